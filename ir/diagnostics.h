@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_IR_DIAGNOSTICS_H_
+#define Q_IMPLANT_IR_DIAGNOSTICS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace q_implant {
+
+enum class Severity { kError, kWarning, kNote };
+
+// One thing to tell the user. Every field but `problem` may be empty.
+struct Diagnostic {
+  Severity severity = Severity::kError;
+  std::string file;      // the file to look into
+  std::string tensor;    // its name in that file
+  std::string problem;   // what is wrong, without a full stop
+  std::string expected;  // what would have been right
+  std::string found;     // what is there instead
+  std::string advice;    // what to do
+
+  // One line: "error: p.json: tensor 'ifm': <problem>: expected <expected>, found <found>;
+  // <advice>".
+  std::string ToString() const;
+};
+
+// Collects what a run has to say, in order, so that one report tells everything.
+class Diagnostics {
+ public:
+  void Add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+
+  const std::vector<Diagnostic>& all() const { return all_; }
+  size_t Count(Severity severity) const;
+  bool has_errors() const { return Count(Severity::kError) > 0; }
+
+  // OK without errors; else InvalidArgument whose message is every error, one a line.
+  absl::Status ToStatus() const;
+
+ private:
+  std::vector<Diagnostic> all_;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_IR_DIAGNOSTICS_H_

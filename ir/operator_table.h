@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_IR_OPERATOR_TABLE_H_
+#define Q_IMPLANT_IR_OPERATOR_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "ir/circle_generated.h"
+#include "ir/node.h"
+#include "ir/type_set.h"
+
+namespace q_implant {
+
+// What an operator does to the values it is given, as far as quantization cares.
+enum class Kind : uint8_t {
+  kIsland,   // no integer kernel is claimed: float32 whatever stands around it
+  kCompute,  // makes new values: the output has parameters of its own
+  kMover,  // only moves or picks values: every output value is an input value (or, in a pad, zero)
+  kClamp,  // a mover that cuts values off: Relu and its kind
+  kCall,   // runs other graphs: float32 at each crossing
+  kConvert,  // changes the representation: Quantize, Dequantize
+};
+
+// What an input or output is for. The letters are those of OperatorRow::inputs and ::outputs.
+enum class Role : char {
+  kData = 'D',     // values computed with
+  kWeights = 'W',  // learned values with a channel axis: parameters are imported, never derived
+  kBias = 'B',     // added to the accumulator: parameters follow from data and weights
+  kFill = 'F',     // a value that fills gaps: takes the parameters of the data
+  kControl = '-',  // shapes, axes, indices, conditions: never quantized
+};
+
+// What the operator's integer kernels put out whatever the annotation says: luci's values in uint8
+// and int16, LiteRT's in int8.
+enum class FixedOutput : uint8_t {
+  kNone,
+  kSoftmax,
+  kLogistic,
+  kTanh,
+  kLogSoftmax,
+  kL2Normalization
+};
+
+// What quantization needs to know of an operator. A row that is all defaults is an island.
+struct OperatorRow {
+  circle::BuiltinOperator op;
+  Kind kind = Kind::kIsland;
+
+  // One Role letter an input; '*' after the last repeats it. Outputs default to one of data.
+  absl::string_view inputs = "D*";
+  absl::string_view outputs = "D*";
+
+  // Activation types for which integer kernels exist.
+  TypeSet integer = {};
+
+  // Activation types whose kernels read the parameters of one side only: all data sides must have
+  // equal ones. Movers and clamps need it in every type but those named in `rescales`.
+  TypeSet equal_sides = {};
+
+  // Movers and clamps whose kernels convert from the input's parameters to the output's by
+  // themselves.
+  TypeSet rescales = {};
+
+  // Which axis of the weights holds the output channels, or -1: where per-channel scales may lie.
+  int8_t channel_axis = -1;
+
+  FixedOutput fixed_output = FixedOutput::kNone;
+};
+
+// The row of a node's operator; an island for custom and unknown operators.
+const OperatorRow& RowOf(const Node& node);
+const OperatorRow& RowOf(circle::BuiltinOperator op);
+
+// Every row, in the order of the enum: one for each operator of the schema.
+absl::Span<const OperatorRow> AllOperatorRows();
+
+// The role of input or output number `slot`; kControl beyond what the row names.
+Role InputRole(const OperatorRow& row, size_t slot);
+Role OutputRole(const OperatorRow& row, size_t slot);
+
+// The slot of the first input with this role, or -1.
+int FindInput(const OperatorRow& row, Role role);
+
+// True where data sides of this type must have equal parameters for the node to be right.
+bool NeedsEqualSides(const OperatorRow& row, circle::TensorType type);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_IR_OPERATOR_TABLE_H_

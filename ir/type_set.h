@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_IR_TYPE_SET_H_
+#define Q_IMPLANT_IR_TYPE_SET_H_
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "ir/circle_generated.h"
+
+namespace q_implant {
+
+// A set of element types, small enough for a column of the operator table.
+class TypeSet {
+ public:
+  constexpr TypeSet() = default;
+  constexpr TypeSet(std::initializer_list<circle::TensorType> types) {
+    for (circle::TensorType type : types) bits_ |= Bit(type);
+  }
+
+  constexpr bool has(circle::TensorType type) const { return (bits_ & Bit(type)) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr bool operator==(const TypeSet&) const = default;
+
+ private:
+  // Circle's own types are negative, down to -7.
+  static constexpr uint32_t Bit(circle::TensorType type) {
+    return uint32_t{1} << (static_cast<int>(type) + 8);
+  }
+
+  uint32_t bits_ = 0;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_IR_TYPE_SET_H_

@@ -1,5 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-# How this project makes libraries and tests: every folder uses these two functions.
+# How this project makes libraries, commands, tests and benchmarks: every folder uses these functions.
+
+# ir/circle_generated.h and what it includes are behind nearly every source; precompiled, they cost
+# (g++ 12). Libraries share one precompiled header and test programs another, since only libraries
+# are position-independent. No source may count on it: the clang preset builds without, and so does
+# ccache, which can't cache what uses one.
+if(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
+endif()
+set(q_implant_precompiled_headers
+    <algorithm> <cstdint> <memory> <optional> <string> <utility> <vector>
+    <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h> <absl/status/status.h>
+    <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/strings/str_join.h>
+    <absl/types/span.h> <flatbuffers/flatbuffers.h> <ir/circle_generated.h>)
+
+# The first target that names a kind makes its header, which the others reuse.
+function(q_implant_precompile target kind)
+  get_property(maker GLOBAL PROPERTY q_implant_${kind}_header)
+  if(maker)
+    target_precompile_headers(${target} REUSE_FROM ${maker})
+  else()
+    target_precompile_headers(${target} PRIVATE ${q_implant_precompiled_headers} ${ARGN})
+    set_property(GLOBAL PROPERTY q_implant_${kind}_header ${target})
+  endif()
+endfunction()
 
 # q_implant_library(<folder> SOURCES ... [DEPENDS ...])
 # The static library of a folder, named q_implant_<folder>, with its headers installed.
@@ -16,13 +40,24 @@ function(q_implant_library folder)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_link_libraries(${target} PUBLIC ${ARG_DEPENDS})
   q_implant_warnings(${target})
+  q_implant_precompile(${target} library)
   install(TARGETS ${target} EXPORT q-implant-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/q-implant/${folder})
 endfunction()
 
+# q_implant_command(<name> SOURCES ... [DEPENDS ...])
+# A program that is installed under this name.
+function(q_implant_command name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+  q_implant_warnings(${name})
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
 # q_implant_tests(<folder> SOURCES ..._test.cc [DEPENDS ...])
-# One test program a folder, q_implant_<folder>_test; ctest lists each of its cases.
+# One test program a folder, q_implant_<folder>_test, which ctest runs as one test.
 function(q_implant_tests folder)
   if(NOT Q_IMPLANT_TESTS)
     return()
@@ -33,7 +68,22 @@ function(q_implant_tests folder)
   target_link_libraries(${target} PRIVATE q-implant::${folder} ${ARG_DEPENDS} GTest::gmock_main)
   target_compile_definitions(${target} PRIVATE Q_IMPLANT_TESTDATA="${PROJECT_SOURCE_DIR}/testdata")
   q_implant_warnings(${target})
+  q_implant_precompile(${target} test <gmock/gmock.h> <gtest/gtest.h>)
   add_test(NAME ${folder} COMMAND ${target})
+endfunction()
+
+# q_implant_benchmarks(<folder> SOURCES ..._benchmark.cc [DEPENDS ...])
+# One benchmark program a folder, q_implant_<folder>_benchmark; `./dev bench` runs them.
+function(q_implant_benchmarks folder)
+  if(NOT Q_IMPLANT_BENCHMARKS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  set(target q_implant_${folder}_benchmark)
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(
+    ${target} PRIVATE q-implant::${folder} ${ARG_DEPENDS} benchmark::benchmark_main)
+  q_implant_warnings(${target})
 endfunction()
 
 function(q_implant_warnings target)

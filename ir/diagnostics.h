@@ -15,12 +15,12 @@ enum class Severity { kError, kWarning, kNote };
 // One thing to tell the user. Every field but `problem` may be empty.
 struct Diagnostic {
   Severity severity = Severity::kError;
-  std::string file;      // the file to look into
-  std::string tensor;    // its name in that file
-  std::string problem;   // what is wrong, without a full stop
-  std::string expected;  // what would have been right
-  std::string found;     // what is there instead
-  std::string advice;    // what to do
+  std::string file = {};      // the file to look into
+  std::string tensor = {};    // its name in that file
+  std::string problem = {};   // what is wrong, without a full stop
+  std::string expected = {};  // what would have been right
+  std::string found = {};     // what is there instead
+  std::string advice = {};    // what to do
 
   // One line: "error: p.json: tensor 'ifm': <problem>: expected <expected>, found <found>;
   // <advice>".

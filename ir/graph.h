@@ -19,6 +19,7 @@ struct Graph {
   StoredVector<Node> nodes;
   StoredVector<TensorId> inputs;
   StoredVector<TensorId> outputs;
+  int8_t data_format = 0;  // deprecated, no reader uses it: in files of circle before revision 0.7
   int32_t debug_metadata_index = -1;
 
   const Tensor& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }

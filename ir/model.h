@@ -36,6 +36,7 @@ struct SignatureDef {
   StoredVector<TensorMap> inputs;
   StoredVector<TensorMap> outputs;
   StoredString signature_key;
+  StoredString tag;    // deprecated, no reader uses it
   uint32_t graph = 0;  // position in Model::graphs
 };
 
@@ -56,6 +57,9 @@ class Model {
   StoredVector<int32_t> metadata_buffer;
   StoredVector<Metadata> metadata;
   StoredVector<SignatureDef> signature_defs;
+
+  // True where the file holds a list of operator codes, though an empty one.
+  bool stores_operator_codes = false;
 
   // In file order.
   const std::vector<std::unique_ptr<const OperatorCode>>& operator_codes() const { return codes_; }

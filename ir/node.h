@@ -24,7 +24,8 @@ struct OperatorCode {
 // An operator instance (table Operator). Plain data; what it holds by pointer belongs to the Model.
 struct Node {
   const OperatorCode* code = nullptr;
-  StoredVector<TensorId> inputs;  // kNoTensor for an optional input that is not given
+  // kNoTensor for an optional one that is not given (or, of outputs, not wanted).
+  StoredVector<TensorId> inputs;
   StoredVector<TensorId> outputs;
   StoredVector<TensorId> intermediates;
   StoredVector<uint8_t> mutating_variable_inputs;

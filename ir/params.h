@@ -16,33 +16,33 @@ namespace q_implant {
 // file; values for int4 and uint4 tensors come as int8 and uint8, one a byte.
 struct Array {
   circle::TensorType type = circle::TensorType_FLOAT32;
-  std::vector<int64_t> shape;
+  std::vector<int64_t> shape = {};
   Bytes data;
-  std::string file;  // as the param file names it: for messages
+  std::string file = {};  // as the param file names it: for messages
 };
 
 // One entry of a param file: what another toolchain says of one tensor. Complete in itself, not yet
 // held against a model.
 struct ParamEntry {
-  std::string key;     // as written in the param file: for messages
-  std::string target;  // the key after the name map: which tensor is meant
+  std::string key = {};     // as written in the param file: for messages
+  std::string target = {};  // the key after the name map: which tensor is meant
 
   circle::TensorType dtype =
-      circle::TensorType_FLOAT32;   // float32: the tensor is pinned, nothing else is set
-  std::vector<float> scale;         // one, or one per channel
-  std::vector<int64_t> zero_point;  // as many as scales
+      circle::TensorType_FLOAT32;        // float32: the tensor is pinned, nothing else is set
+  std::vector<float> scale = {};         // one, or one per channel
+  std::vector<int64_t> zero_point = {};  // as many as scales
   int32_t quantized_dimension = 0;
-  std::optional<Array> value;  // for constants: the integers, in the tensor's shape
+  std::optional<Array> value = {};  // for constants: the integers, in the tensor's shape
 
-  std::string scale_file;  // as the param file names them: for messages
-  std::string zero_point_file;
+  std::string scale_file = {};  // as the param file names them: for messages
+  std::string zero_point_file = {};
 
   bool pinned() const { return dtype == circle::TensorType_FLOAT32; }
 };
 
 struct Params {
-  std::string path;  // the param file: for messages
-  std::vector<ParamEntry> entries;
+  std::string path = {};  // the param file: for messages
+  std::vector<ParamEntry> entries = {};
 };
 
 }  // namespace q_implant

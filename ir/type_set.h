@@ -22,9 +22,11 @@ class TypeSet {
   constexpr bool operator==(const TypeSet&) const = default;
 
  private:
-  // Circle's own types are negative, down to -7.
+  // Circle's own types are negative, down to -7. A file may hold a type outside the enum, which is
+  // in no set.
   static constexpr uint32_t Bit(circle::TensorType type) {
-    return uint32_t{1} << (static_cast<int>(type) + 8);
+    const int position = static_cast<int>(type) + 8;
+    return 0 <= position && position < 32 ? uint32_t{1} << position : 0;
   }
 
   uint32_t bits_ = 0;

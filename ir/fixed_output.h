@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_IR_FIXED_OUTPUT_H_
+#define Q_IMPLANT_IR_FIXED_OUTPUT_H_
+
+#include "ir/circle_generated.h"
+#include "ir/operator_table.h"
+#include "ir/quant_params.h"
+
+namespace q_implant {
+
+// The only parameters that integer kernels of this kind put out in this type; null where they
+// follow the tensor's.
+ParamsPtr FixedOutputParams(FixedOutput kind, circle::TensorType dtype);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_IR_FIXED_OUTPUT_H_

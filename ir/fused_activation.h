@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_IR_FUSED_ACTIVATION_H_
+#define Q_IMPLANT_IR_FUSED_ACTIVATION_H_
+
+#include "ir/circle_generated.h"
+#include "ir/node.h"
+
+namespace q_implant {
+
+// The activation that a node's options apply to its output; NONE for operators whose options have
+// no such field.
+circle::ActivationFunctionType FusedActivation(const Node& node);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_IR_FUSED_ACTIVATION_H_

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/boundaries.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "ir/operator_table.h"
+#include "ir/tensor_type.h"
+#include "pass/buffer_users.h"
+#include "pass/demands.h"
+#include "pass/implant.h"
+#include "pass/unique_names.h"
+
+namespace q_implant {
+namespace {
+
+// A form of a tensor and the tensor that holds it.
+struct Held {
+  ParamsPtr form;  // null: float32
+  TensorId id;
+};
+
+class GraphRewriter {
+ public:
+  GraphRewriter(const QuantizeOptions& options, const GraphPlan& plan, size_t graph_index,
+                Model& model, UniqueNames& names, BufferUsers& buffers, Diagnostics& diagnostics)
+      : plan_(plan),
+        graph_index_(graph_index),
+        model_(model),
+        graph_(model.graphs[graph_index]),
+        names_(names),
+        buffers_(buffers),
+        diagnostics_(diagnostics),
+        float_inputs_(options.float_inputs || plan.called),
+        float_outputs_(options.float_outputs || plan.called),
+        full_weights_range_(options.full_weights_range),
+        demands_(FindDemands(model, graph_, plan)),
+        held_(graph_.tensors.size()),
+        quantize_options_(model.AddOptions(circle::QuantizeOptionsT())),
+        dequantize_options_(model.AddOptions(circle::DequantizeOptionsT())) {}
+
+  void Run() {
+    const auto count = static_cast<TensorId>(held_.size());
+    for (TensorId id = 0; id < count; ++id) {
+      if (IsConstant(id)) {
+        ConvertConstant(id);
+      } else if (plan_.def_use.producer(id) == kNoNode) {
+        StartWithoutProducer(id);
+      }
+    }
+    StoredVector<Node> nodes = std::exchange(graph_.nodes, {});
+    graph_.nodes.stored_empty = nodes.stored_empty;
+    graph_.nodes.swap(front_);
+    for (size_t n = 0; n < nodes.size(); ++n) RewriteNode(nodes[n], plan_.nodes[n]);
+    for (size_t i = 0; i < graph_.outputs.size(); ++i) FinishOutput(i);
+  }
+
+ private:
+  bool IsConstant(TensorId id) const {
+    return model_.IsConstant(graph_.tensor(id)) && plan_.def_use.producer(id) == kNoNode;
+  }
+  const TensorDemands& Demand(TensorId id) const { return demands_[static_cast<size_t>(id)]; }
+  std::vector<Held>& HeldOf(TensorId id) { return held_[static_cast<size_t>(id)]; }
+
+  // --- tensors and nodes ---
+
+  // A new tensor beside `model`: same shape, another name and form, no data.
+  TensorId NewTensor(TensorId beside, const char* suffix, const ParamsPtr& form) {
+    Tensor tensor = graph_.tensor(beside);
+    tensor.name = names_.Make(tensor.name, suffix);
+    tensor.buffer = buffers_.Empty(model_);
+    tensor.is_variable = false;
+    tensor.quantization.reset();
+    tensor.type = circle::TensorType_FLOAT32;
+    if (form != nullptr) SetParams(*form, tensor);
+    return graph_.AddTensor(std::move(tensor));
+  }
+
+  void AddConversion(TensorId from, TensorId to, std::vector<Node>& nodes) {
+    const bool to_float = graph_.tensor(to).type == circle::TensorType_FLOAT32;
+    Node node;
+    node.code = ConversionCode(to_float, graph_.tensor(from).type, graph_.tensor(to).type);
+    node.inputs = std::vector<TensorId>{from};
+    node.outputs = std::vector<TensorId>{to};
+    if (to_float) {
+      node.options_type = circle::BuiltinOptions_DequantizeOptions;
+      node.options = dequantize_options_;
+    } else {
+      node.options_type = circle::BuiltinOptions_QuantizeOptions;
+      node.options = quantize_options_;
+    }
+    nodes.push_back(std::move(node));
+  }
+
+  // LiteRT's register.cc: Quantize 1 (uint8, int8 from float), 2 (also between integers), 3 (int4
+  // and more); Dequantize 1 (uint8), 2 (int8), 3 (int16).
+  const OperatorCode* ConversionCode(bool to_float, circle::TensorType from,
+                                     circle::TensorType to) {
+    if (to_float) {
+      const int32_t version = from == circle::TensorType_UINT8  ? 1
+                              : from == circle::TensorType_INT8 ? 2
+                                                                : 3;
+      return model_.FindOrAddOperatorCode(circle::BuiltinOperator_DEQUANTIZE, version);
+    }
+    const bool plain = from == circle::TensorType_FLOAT32 &&
+                       (to == circle::TensorType_UINT8 || to == circle::TensorType_INT8);
+    return model_.FindOrAddOperatorCode(circle::BuiltinOperator_QUANTIZE, plain ? 1 : 2);
+  }
+
+  // --- activations ---
+
+  // Graph inputs, variables, and tensors that nobody makes.
+  void StartWithoutProducer(TensorId id) {
+    const ParamsPtr& own = Demand(id).own;
+    const bool stays_float = plan_.def_use.is_input(id) && float_inputs_ && own != nullptr &&
+                             plan_.tensor(id).origin != Origin::kExisting;
+    TensorId holder = id;
+    if (stays_float) {
+      holder = NewTensor(id, "_quantized", own);
+      AddConversion(id, holder, front_);
+    } else {
+      TakeForm(id, own);
+    }
+    Offer(id, {own, holder}, front_);
+  }
+
+  void TakeForm(TensorId id, const ParamsPtr& form) {
+    if (form != nullptr && plan_.tensor(id).origin != Origin::kExisting) {
+      SetParams(*form, graph_.tensor(id));
+    }
+  }
+
+  // `own` holds the tensor's own form from here on: makes the other forms that readers want.
+  void Offer(TensorId id, Held own, std::vector<Node>& nodes) {
+    HeldOf(id).push_back(own);
+    for (const ParamsPtr& form : Demand(id).forms) {
+      if (SameParams(form, own.form)) continue;
+      const bool is_float_output = form == nullptr && plan_.def_use.is_output(id) && own.id != id &&
+                                   float_outputs_ && !plan_.def_use.is_input(id);
+      const TensorId other =
+          is_float_output ? id : NewTensor(id, form == nullptr ? "_dequant" : "_quantized", form);
+      AddConversion(own.id, other, nodes);
+      HeldOf(id).push_back({form, other});
+    }
+  }
+
+  // The tensor that holds a form; the tensor's own where none does, for readers that take it as it
+  // is.
+  TensorId Holder(TensorId id, const ParamsPtr& form) {
+    const std::vector<Held>& held = HeldOf(id);
+    for (const Held& candidate : held) {
+      if (SameParams(candidate.form, form)) return candidate.id;
+    }
+    return held.empty() ? id : held.front().id;
+  }
+
+  void RewriteNode(Node& node, const NodePlan& planned) {
+    const std::vector<TensorId> inputs = node.inputs;
+    for (size_t slot = 0; slot < inputs.size(); ++slot) {
+      const TensorId id = inputs[slot];
+      if (id == kNoTensor) continue;
+      const ParamsPtr wanted = WantedForm(graph_, plan_, node, planned, slot);
+      if (IsConstant(id)) OfferConstantLate(id, wanted);
+      node.inputs[slot] = Holder(id, wanted);
+    }
+    const std::vector<TensorId> outputs = node.outputs;
+    std::vector<Node> behind;
+    for (size_t slot = 0; slot < outputs.size(); ++slot) {
+      if (outputs[slot] == kNoTensor) continue;
+      const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(outputs[slot]);
+      node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
+    }
+    graph_.nodes.push_back(std::move(node));
+    for (Node& conversion : behind) graph_.nodes.push_back(std::move(conversion));
+  }
+
+  // What a node that is not integer makes: float32, or what the model brought.
+  ParamsPtr MadeForm(TensorId id) const {
+    const TensorPlan& planned = plan_.tensor(id);
+    return planned.origin == Origin::kExisting ? planned.params : nullptr;
+  }
+
+  // Returns the tensor that the producer writes.
+  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, std::vector<Node>& behind) {
+    const ParamsPtr& own = Demand(id).own;
+    const bool output_stays_float = plan_.def_use.is_output(id) && float_outputs_ &&
+                                    own != nullptr && plan_.tensor(id).origin != Origin::kExisting;
+    TensorId holder = id;
+    if (output_stays_float) {
+      holder = NewTensor(id, "_quantized", own);
+    } else {
+      TakeForm(id, own);
+    }
+    TensorId written = holder;
+    if (!SameParams(made, own)) {
+      written = NewTensor(id, made == nullptr ? "_float" : "_quantized", made);
+      AddConversion(written, holder, behind);
+    }
+    Offer(id, {own, holder}, behind);
+    if (output_stays_float && !Holds(id, nullptr)) {
+      AddConversion(holder, id, behind);
+      HeldOf(id).push_back({nullptr, id});
+    }
+    return written;
+  }
+
+  bool Holds(TensorId id, const ParamsPtr& form) {
+    const std::vector<Held>& held = HeldOf(id);
+    return std::any_of(held.begin(), held.end(),
+                       [&](const Held& h) { return SameParams(h.form, form); });
+  }
+
+  // A graph output that nobody makes here (it is an input or a constant too) and that leaves in
+  // another form than it came in becomes a tensor of its own.
+  void FinishOutput(size_t i) {
+    const TensorId id = graph_.outputs[i];
+    if (plan_.def_use.producer(id) != kNoNode || Demand(id).own == nullptr ||
+        plan_.tensor(id).origin == Origin::kExisting) {
+      return;
+    }
+    const ParamsPtr leaves_as = float_outputs_ ? nullptr : Demand(id).own;
+    if (!Holds(id, leaves_as)) {
+      const TensorId holder = HeldOf(id).front().id;
+      const TensorId made = NewTensor(id, "_dequant", nullptr);
+      AddConversion(holder, made, graph_.nodes);
+      HeldOf(id).push_back({nullptr, made});
+    }
+    const TensorId leaves = Holder(id, leaves_as);
+    if (leaves != id) RedirectOutput(i, leaves);
+  }
+
+  void RedirectOutput(size_t i, TensorId to) {
+    const TensorId from = std::exchange(graph_.outputs[i], to);
+    for (SignatureDef& signature : model_.signature_defs) {
+      if (signature.graph != graph_index_) continue;
+      for (TensorMap& output : signature.outputs) {
+        if (output.tensor == from) output.tensor = to;
+      }
+    }
+  }
+
+  // --- constants ---
+
+  void ConvertConstant(TensorId id) {
+    const TensorDemands& demand = Demand(id);
+    const TensorPlan& planned = plan_.tensor(id);
+    // Before the constant changes: duplicates start from the same data.
+    std::vector<std::pair<ParamsPtr, Bytes>> others;
+    for (const ParamsPtr& form : demand.forms) {
+      if (form != nullptr && !SameParams(form, demand.own)) {
+        others.emplace_back(form, Integers(id, *form));
+      }
+    }
+    if (demand.own != nullptr && planned.origin != Origin::kExisting) {
+      Bytes data = Integers(id, *demand.own);
+      SetParams(*demand.own, graph_.tensor(id));
+      buffers_.SetData(model_, graph_.tensor(id), std::move(data));
+    } else if (demand.own == nullptr && planned.origin == Origin::kAnnotated) {
+      BecomeFloat(id);
+    }
+    HeldOf(id).push_back({demand.own, id});
+    for (auto& [form, data] : others) {
+      const TensorId duplicate = NewTensor(id, "_dup", form);
+      graph_.tensor(duplicate).buffer = buffers_.Add(model_, std::move(data));
+      HeldOf(id).push_back({form, duplicate});
+    }
+  }
+
+  // A bias that only float32 nodes read: no runtime dequantizes int32, so its integers become
+  // float32 again.
+  void BecomeFloat(TensorId id) {
+    Bytes data = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+    Tensor& tensor = graph_.tensor(id);
+    tensor.type = circle::TensorType_FLOAT32;
+    tensor.quantization.reset();
+    buffers_.SetData(model_, tensor, std::move(data));
+  }
+
+  // Float32 readers of an integer constant: a Dequantize before the first of them, so that the
+  // float32 copy does not live from the start of the graph.
+  void OfferConstantLate(TensorId id, const ParamsPtr& wanted) {
+    if (wanted != nullptr || Holds(id, nullptr) || HeldOf(id).front().form == nullptr) return;
+    const TensorId made = NewTensor(id, "_dequant", nullptr);
+    AddConversion(HeldOf(id).front().id, made, graph_.nodes);
+    HeldOf(id).push_back({nullptr, made});
+  }
+
+  Bytes Integers(TensorId id, const QuantParams& params) {
+    const Tensor& tensor = graph_.tensor(id);
+    absl::StatusOr<QuantizedData> result =
+        ImplantConstant(model_, tensor, plan_.tensor(id), params, RangeFor(id, params));
+    if (!result.ok()) {
+      diagnostics_.Add({.severity = Severity::kError,
+                        .file = model_.path,
+                        .tensor = DisplayName(model_, graph_index_, id),
+                        .problem = "the constant can't be quantized",
+                        .expected = "numbers",
+                        .found = std::string(result.status().message()),
+                        .advice = "mend the model, or import the integers with 'value'"});
+      return Bytes();
+    }
+    if (result->saturated > 0 && Demand(id).is_bias) WarnOfSaturation(id, result->saturated);
+    return std::move(result->data);
+  }
+
+  void WarnOfSaturation(TensorId id, uint64_t saturated) {
+    diagnostics_.Add({.severity = Severity::kWarning,
+                      .file = model_.path,
+                      .tensor = DisplayName(model_, graph_index_, id),
+                      .problem = absl::StrCat(saturated,
+                                              " of the bias's values do not fit its type "
+                                              "and were cut off"),
+                      .advice = "use larger scales for the data or the weights"});
+  }
+
+  // Signed symmetric weights leave out -128: kernels may then negate them, and LiteRT's do.
+  WeightsRange RangeFor(TensorId id, const QuantParams& params) const {
+    const bool symmetric = RangeOf(params.dtype)->min < 0 &&
+                           std::all_of(params.zero_point.begin(), params.zero_point.end(),
+                                       [](int64_t zero_point) { return zero_point == 0; });
+    return symmetric && Demand(id).is_weights && !full_weights_range_ ? WeightsRange::kNarrow
+                                                                      : WeightsRange::kFull;
+  }
+
+  const GraphPlan& plan_;
+  size_t graph_index_;
+  Model& model_;
+  Graph& graph_;
+  UniqueNames& names_;
+  BufferUsers& buffers_;
+  Diagnostics& diagnostics_;
+  bool float_inputs_;
+  bool float_outputs_;
+  bool full_weights_range_;
+  std::vector<TensorDemands> demands_;
+  std::vector<std::vector<Held>>
+      held_;                 // for each tensor the forms there are so far, its own first
+  std::vector<Node> front_;  // conversions of graph inputs
+  const flatbuffers::Table* quantize_options_;
+  const flatbuffers::Table* dequantize_options_;
+};
+
+}  // namespace
+
+void MakeBoundaries(const QuantizeOptions& options, const Plan& plan, Model& model,
+                    Diagnostics& diagnostics) {
+  UniqueNames names(model);
+  BufferUsers buffers(model);
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    GraphRewriter(options, plan.graphs[g], g, model, names, buffers, diagnostics).Run();
+  }
+}
+
+}  // namespace q_implant

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/demands.h"
+
+#include <algorithm>
+
+#include "ir/operator_table.h"
+
+namespace q_implant {
+namespace {
+
+bool Contains(const std::vector<ParamsPtr>& forms, const ParamsPtr& form) {
+  return std::any_of(forms.begin(), forms.end(),
+                     [&](const ParamsPtr& other) { return SameParams(other, form); });
+}
+
+// A constant can be converted on the spot, so it takes a form that its readers want.
+ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& demand,
+                            bool is_output) {
+  const bool wants_float = Contains(demand.forms, nullptr);
+  const auto integer = std::find_if(demand.forms.begin(), demand.forms.end(),
+                                    [](const ParamsPtr& form) { return form != nullptr; });
+  switch (planned.origin) {
+    case Origin::kExisting:
+      return planned.params;
+    case Origin::kAnnotated:
+      if (demand.is_bias && wants_float) return nullptr;
+      if (wants_float || is_output || integer == demand.forms.end() ||
+          Contains(demand.forms, planned.params)) {
+        return planned.params;
+      }
+      return *integer;
+    default:
+      if (wants_float || is_output || integer == demand.forms.end()) return nullptr;
+      return *integer;
+  }
+}
+
+// Parameters that only passed through are dropped where no integer node has a use for them.
+ParamsPtr OwnFormOfActivation(const TensorPlan& planned, const TensorDemands& demand,
+                              const ParamsPtr& made) {
+  if (planned.origin != Origin::kPropagated) return planned.params;
+  const bool wanted = std::any_of(demand.forms.begin(), demand.forms.end(),
+                                  [](const ParamsPtr& form) { return form != nullptr; });
+  return wanted || made != nullptr ? planned.params : nullptr;
+}
+
+}  // namespace
+
+ParamsPtr WantedForm(const Graph& graph, const GraphPlan& plan, const Node& node,
+                     const NodePlan& planned, size_t slot) {
+  const TensorId id = node.inputs[slot];
+  const TensorPlan& tensor = plan.tensor(id);
+  if (tensor.origin == Origin::kExisting && !planned.integer) return tensor.params;
+  if (planned.integer) return planned.in[slot];
+  // A Dequantize of float16 reads integers just as well.
+  if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
+      graph.tensor(id).type == circle::TensorType_FLOAT16) {
+    return tensor.params;
+  }
+  return nullptr;
+}
+
+std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
+                                       const GraphPlan& plan) {
+  std::vector<TensorDemands> demands(graph.tensors.size());
+  for (TensorDemands& demand : demands) demand.is_bias = true;
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = graph.nodes[n];
+    const OperatorRow& row = RowOf(node);
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      if (node.inputs[slot] == kNoTensor) continue;
+      TensorDemands& demand = demands[static_cast<size_t>(node.inputs[slot])];
+      const ParamsPtr form = WantedForm(graph, plan, node, plan.nodes[n], slot);
+      if (!Contains(demand.forms, form)) demand.forms.push_back(form);
+      const Role role = InputRole(row, slot);
+      demand.is_weights = demand.is_weights || role == Role::kWeights;
+      demand.is_bias = demand.is_bias && role == Role::kBias;
+    }
+  }
+  for (size_t t = 0; t < demands.size(); ++t) {
+    const auto id = static_cast<TensorId>(t);
+    const NodeId producer = plan.def_use.producer(id);
+    if (producer == kNoNode && model.IsConstant(graph.tensor(id))) {
+      demands[t].own = OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id));
+      continue;
+    }
+    ParamsPtr made;
+    if (producer != kNoNode && plan.nodes[static_cast<size_t>(producer)].integer) {
+      made = plan.tensor(id).params;
+    }
+    demands[t].own = OwnFormOfActivation(plan.tensor(id), demands[t], made);
+  }
+  return demands;
+}
+
+}  // namespace q_implant

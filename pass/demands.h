@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_DEMANDS_H_
+#define Q_IMPLANT_PASS_DEMANDS_H_
+
+#include <vector>
+
+#include "ir/model.h"
+#include "pass/plan.h"
+
+namespace q_implant {
+
+// Which forms of a tensor a complete plan asks for. A form is float32 (null) or integer with
+// parameters.
+struct TensorDemands {
+  ParamsPtr own;                 // the form the tensor itself takes
+  std::vector<ParamsPtr> forms;  // those that nodes read, each once, in the order of the nodes
+  bool is_weights = false;       // an integer node reads it as weights
+  bool is_bias = false;          // every node that reads it reads it as a bias
+};
+
+// For each tensor of the graph.
+std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
+                                       const GraphPlan& plan);
+
+// The form in which a node reads input `slot`.
+ParamsPtr WantedForm(const Graph& graph, const GraphPlan& plan, const Node& node,
+                     const NodePlan& planned, size_t slot);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_DEMANDS_H_

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/derive.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "ir/operator_table.h"
+#include "pass/choose_params.h"
+#include "pass/constant_data.h"
+#include "pass/implant.h"
+
+namespace q_implant {
+namespace {
+
+class Deriver {
+ public:
+  Deriver(const Model& model, size_t graph_index, const QuantizeOptions& options, GraphPlan& plan,
+          Diagnostics& diagnostics)
+      : model_(model),
+        graph_index_(graph_index),
+        graph_(model.graphs[graph_index]),
+        options_(options),
+        plan_(plan),
+        diagnostics_(diagnostics) {}
+
+  void Run() {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      NodePlan& planned = plan_.nodes[n];
+      if (!planned.integer) continue;
+      std::string reason = DeriveNode(graph_.nodes[n], planned);
+      if (!reason.empty()) planned = {.integer = false, .reason = std::move(reason)};
+    }
+  }
+
+ private:
+  // Why the node can't be integer after all; empty where it can.
+  std::string DeriveNode(const Node& node, NodePlan& planned) {
+    const OperatorRow& row = RowOf(node);
+    const circle::TensorType dtype = DataType(node, row, planned);
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const TensorId id = node.inputs[slot];
+      if (id == kNoTensor || !model_.IsConstant(graph_.tensor(id))) continue;
+      const Role role = InputRole(row, slot);
+      ParamsPtr& in = planned.in[slot];
+      if (role == Role::kBias) {
+        DeriveBias(id, *planned.in[static_cast<size_t>(FindInput(row, Role::kData))],
+                   *planned.in[static_cast<size_t>(FindInput(row, Role::kWeights))], in);
+      } else if (role == Role::kFill) {
+        in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
+      } else if (role == Role::kData && (in == nullptr || in->dtype != dtype)) {
+        in = FromValues(id, dtype);
+      } else {
+        continue;
+      }
+      if (in == nullptr) {
+        return absl::StrCat("the constant '", DisplayName(model_, graph_index_, id),
+                            "' holds values that are not finite");
+      }
+    }
+    return "";
+  }
+
+  // The type of the node's data: that of an activation, for constants follow.
+  circle::TensorType DataType(const Node& node, const OperatorRow& row,
+                              const NodePlan& planned) const {
+    for (const ParamsPtr& out : planned.out) {
+      if (out != nullptr) return out->dtype;
+    }
+    for (size_t slot = 0; slot < planned.in.size(); ++slot) {
+      if (planned.in[slot] != nullptr && InputRole(row, slot) == Role::kData &&
+          !model_.IsConstant(graph_.tensor(node.inputs[slot]))) {
+        return planned.in[slot]->dtype;
+      }
+    }
+    return circle::TensorType_INT8;
+  }
+
+  // Null where a value is not finite.
+  ParamsPtr FromValues(TensorId id, circle::TensorType dtype) const {
+    const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+    float least = 0;
+    float greatest = 0;
+    if (!FiniteRange(floats.span(), least, greatest)) return nullptr;
+    return ChooseParams(dtype, least, greatest);
+  }
+
+  // Sets `bias` to null where a float value is not finite.
+  void DeriveBias(TensorId id, const QuantParams& data, const QuantParams& weights,
+                  ParamsPtr& bias) {
+    const TensorPlan& planned = plan_.tensor(id);
+    // [channels], or [1, channels] as some converters write it.
+    const auto rank = static_cast<int32_t>(graph_.tensor(id).shape.size());
+    const ParamsPtr derived = BiasParams(data, weights, std::max(rank - 1, 0));
+    if (planned.params == nullptr) {
+      bias = FromValues(id, data.dtype) == nullptr ? nullptr : derived;
+      return;
+    }
+    if (options_.keep_bias && planned.params->dtype == derived->dtype) {
+      bias = planned.params;
+      return;
+    }
+    bias = derived;
+    if (!ScalesAgree(*planned.params, *derived)) WarnOfRescaledBias(id, *planned.params, *derived);
+  }
+
+  // Toolchains multiply the scales in float32 or in double.
+  static bool ScalesAgree(const QuantParams& given, const QuantParams& derived) {
+    for (size_t i = 0; i < derived.scale.size(); ++i) {
+      const size_t j = given.per_channel() ? i : 0;
+      if (j >= given.scale.size() || given.zero_point[j] != 0) return false;
+      if (std::abs(given.scale[j] - derived.scale[i]) > 1e-5f * derived.scale[i]) return false;
+    }
+    return true;
+  }
+
+  void WarnOfRescaledBias(TensorId id, const QuantParams& given, const QuantParams& derived) {
+    diagnostics_.Add(
+        {.severity = Severity::kWarning,
+         .file = plan_.tensor(id).entry == nullptr ? model_.path : "",
+         .tensor = DisplayName(model_, graph_index_, id),
+         .problem = "the bias has other parameters than kernels assume; it was rescaled",
+         .expected = absl::StrCat("scale ", derived.scale.front(),
+                                  " (data scale x weights scale) and zero point 0"),
+         .found = absl::StrCat("scale ", given.scale.front(), " and zero point ",
+                               given.zero_point.front()),
+         .advice = "export the bias with that scale, or keep it as it is with --keep_bias"});
+  }
+
+  const Model& model_;
+  size_t graph_index_;
+  const Graph& graph_;
+  const QuantizeOptions& options_;
+  GraphPlan& plan_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+void Derive(const Model& model, const QuantizeOptions& options, Plan& plan,
+            Diagnostics& diagnostics) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    Deriver(model, g, options, plan.graphs[g], diagnostics).Run();
+  }
+}
+
+}  // namespace q_implant

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/integer_nodes.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "ir/fused_activation.h"
+#include "ir/operator_table.h"
+#include "ir/tensor_type.h"
+
+namespace q_implant {
+namespace {
+
+// Weights that kernels take beside activations of a type. uint8 beside int8 weights is PyTorch's
+// X86Inductor recipe; int16 beside int16 is ONE's.
+bool WeightsFit(circle::TensorType activation, circle::TensorType weights) {
+  using enum circle::TensorType;
+  switch (activation) {
+    case TensorType_UINT8:
+      return TypeSet{TensorType_UINT8, TensorType_INT8, TensorType_UINT4}.has(weights);
+    case TensorType_INT8:
+      return TypeSet{TensorType_INT8, TensorType_INT4}.has(weights);
+    case TensorType_INT16:
+      return TypeSet{TensorType_INT16, TensorType_INT8, TensorType_INT4}.has(weights);
+    default:
+      return false;
+  }
+}
+
+bool IsFloat(circle::TensorType type) {
+  return type == circle::TensorType_FLOAT32 || type == circle::TensorType_FLOAT16;
+}
+
+class Selector {
+ public:
+  Selector(const Model& model, size_t graph_index, GraphPlan& plan)
+      : model_(model), graph_index_(graph_index), graph_(model.graphs[graph_index]), plan_(plan) {}
+
+  void Run() {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      const Node& node = graph_.nodes[n];
+      NodePlan& planned = plan_.nodes[n];
+      if (!TouchesFloat(node) || !TouchesParams(node)) continue;
+      std::string reason = WhyNotInteger(node);
+      if (reason.empty()) {
+        planned.integer = true;
+        FillSlots(node, planned);
+      } else {
+        planned.reason = std::move(reason);
+      }
+    }
+  }
+
+ private:
+  template <typename Predicate>
+  static bool AnyTensor(const Node& node, Predicate predicate) {
+    for (const auto* ids : {&node.inputs, &node.outputs}) {
+      for (TensorId id : *ids) {
+        if (id != kNoTensor && predicate(id)) return true;
+      }
+    }
+    return false;
+  }
+
+  // Nodes without float32 values (indices, masks, what is quantized already) are no matter of ours.
+  bool TouchesFloat(const Node& node) const {
+    return AnyTensor(node, [&](TensorId id) { return IsFloat(graph_.tensor(id).type); });
+  }
+  bool TouchesParams(const Node& node) const {
+    return AnyTensor(node, [&](TensorId id) { return plan_.tensor(id).params != nullptr; });
+  }
+
+  bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
+  std::string Name(TensorId id) const {
+    return absl::StrCat("'", DisplayName(model_, graph_index_, id), "'");
+  }
+
+  // Empty where the node can compute in integers.
+  std::string WhyNotInteger(const Node& node) const {
+    const OperatorRow& row = RowOf(node);
+    if (row.kind == Kind::kConvert) return "it converts";
+    if (row.integer.empty()) return "the operator has no integer kernel";
+    if (!node.intermediates.empty()) return "it has intermediates";
+    std::optional<circle::TensorType> type;
+    std::string reason = WhyDataDoesNotFit(node, row, type);
+    if (!reason.empty()) return reason;
+    if (!type.has_value()) return "none of its data has parameters";
+    if (!row.integer.has(*type)) {
+      return absl::StrCat("the operator has no ", TypeName(*type), " kernel");
+    }
+    reason = WhyWeightsDoNotFit(node, row, *type);
+    if (!reason.empty()) return reason;
+    return WhyOptionsDoNotFit(node);
+  }
+
+  // Sets `type` to that of the data. Constants of data without parameters are derived later.
+  std::string WhyDataDoesNotFit(const Node& node, const OperatorRow& row,
+                                std::optional<circle::TensorType>& type) const {
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const TensorId id = node.inputs[slot];
+      if (id == kNoTensor) continue;
+      const Role role = InputRole(row, slot);
+      if (role == Role::kControl && IsFloat(graph_.tensor(id).type)) {
+        return absl::StrCat("input ", slot, " is float32 in its integer kernels too");
+      }
+      if (role != Role::kData) continue;
+      std::string reason = WhyTensorDoesNotFit(id, type);
+      if (!reason.empty()) return reason;
+    }
+    for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+      const TensorId id = node.outputs[slot];
+      if (id == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
+      std::string reason = WhyTensorDoesNotFit(id, type);
+      if (!reason.empty()) return reason;
+    }
+    return "";
+  }
+
+  std::string WhyTensorDoesNotFit(TensorId id, std::optional<circle::TensorType>& type) const {
+    const TensorPlan& planned = plan_.tensor(id);
+    if (planned.origin == Origin::kPinned) return absl::StrCat(Name(id), " is pinned to float32");
+    if (planned.params == nullptr) {
+      if (IsConstant(id) && IsFloat(graph_.tensor(id).type)) return "";
+      return absl::StrCat(Name(id), " has no parameters");
+    }
+    if (planned.params->per_channel()) {
+      return absl::StrCat(Name(id), " has a scale per channel, which data can't have");
+    }
+    // A constant is quantized to the type of the others.
+    if (IsConstant(id) && planned.origin != Origin::kExisting) return "";
+    if (type.has_value() && *type != planned.params->dtype) {
+      return absl::StrCat("its data is of two types, ", TypeName(*type), " and ",
+                          TypeName(planned.params->dtype), " (", Name(id), ")");
+    }
+    type = planned.params->dtype;
+    return "";
+  }
+
+  std::string WhyWeightsDoNotFit(const Node& node, const OperatorRow& row,
+                                 circle::TensorType type) const {
+    const int slot = FindInput(row, Role::kWeights);
+    if (slot < 0) return "";
+    if (static_cast<size_t>(slot) >= node.inputs.size()) return "it has no weights";
+    const TensorId id = node.inputs[static_cast<size_t>(slot)];
+    if (id == kNoTensor) return "it has no weights";
+    const TensorPlan& planned = plan_.tensor(id);
+    if (planned.origin == Origin::kPinned) return absl::StrCat(Name(id), " is pinned to float32");
+    if (planned.params == nullptr) {
+      return absl::StrCat("the weights ", Name(id), " have no parameters");
+    }
+    if (!WeightsFit(type, planned.params->dtype)) {
+      return absl::StrCat("no kernel takes ", TypeName(planned.params->dtype), " weights beside ",
+                          TypeName(type), " data");
+    }
+    if (planned.params->per_channel() && planned.params->quantized_dimension != row.channel_axis) {
+      return absl::StrCat("the scales of ", Name(id), " lie along axis ",
+                          planned.params->quantized_dimension, ", its kernels want axis ",
+                          static_cast<int>(row.channel_axis));
+    }
+    return WhyBiasDoesNotFit(node, row, *planned.params);
+  }
+
+  std::string WhyBiasDoesNotFit(const Node& node, const OperatorRow& row,
+                                const QuantParams& weights) const {
+    const int slot = FindInput(row, Role::kBias);
+    if (slot < 0 || static_cast<size_t>(slot) >= node.inputs.size()) return "";
+    const TensorId id = node.inputs[static_cast<size_t>(slot)];
+    if (id == kNoTensor) return "";
+    if (plan_.tensor(id).origin == Origin::kPinned) {
+      return absl::StrCat("the bias ", Name(id), " is pinned to float32");
+    }
+    if (!IsConstant(id)) return absl::StrCat("the bias ", Name(id), " is computed at run time");
+    const uint64_t count = ElementCount(graph_.tensor(id).shape).value_or(0);
+    if (weights.per_channel() && count != weights.scale.size()) {
+      return absl::StrCat("the bias ", Name(id), " has ", count, " elements for ",
+                          weights.scale.size(), " channels");
+    }
+    return "";
+  }
+
+  static std::string WhyOptionsDoNotFit(const Node& node) {
+    const circle::ActivationFunctionType activation = FusedActivation(node);
+    if (activation == circle::ActivationFunctionType_TANH ||
+        activation == circle::ActivationFunctionType_SIGN_BIT) {
+      return "no integer kernel fuses its activation";
+    }
+    const auto* dense = node.OptionsAs<circle::FullyConnectedOptions>();
+    if (dense != nullptr &&
+        dense->weights_format() != circle::FullyConnectedOptionsWeightsFormat_DEFAULT) {
+      return "its weights are shuffled";
+    }
+    return "";
+  }
+
+  void FillSlots(const Node& node, NodePlan& planned) const {
+    const OperatorRow& row = RowOf(node);
+    planned.in.resize(node.inputs.size());
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const Role role = InputRole(row, slot);
+      if (node.inputs[slot] == kNoTensor || (role != Role::kData && role != Role::kWeights)) {
+        continue;
+      }
+      planned.in[slot] = plan_.tensor(node.inputs[slot]).params;
+    }
+    planned.out.resize(node.outputs.size());
+    for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+      if (node.outputs[slot] == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
+      planned.out[slot] = plan_.tensor(node.outputs[slot]).params;
+    }
+  }
+
+  const Model& model_;
+  size_t graph_index_;
+  const Graph& graph_;
+  GraphPlan& plan_;
+};
+
+}  // namespace
+
+void SelectIntegerNodes(const Model& model, Plan& plan) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) Selector(model, g, plan.graphs[g]).Run();
+}
+
+std::string DisplayName(const Model& model, size_t graph, TensorId id) {
+  const std::string& name = model.graphs[graph].tensor(id).name;
+  return name.empty() ? absl::StrCat("#", graph, "/", id) : name;
+}
+
+}  // namespace q_implant

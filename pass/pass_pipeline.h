@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_PASS_PIPELINE_H_
+#define Q_IMPLANT_PASS_PASS_PIPELINE_H_
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "pass/pass.h"
+
+namespace q_implant {
+
+// Passes run one after the other. A pipeline is a pass itself, so pipelines nest.
+class PassPipeline : public Pass {
+ public:
+  // Called around each pass: to print the model, to take times.
+  using Observer = std::function<void(const Pass&, const Model&)>;
+
+  absl::string_view name() const override { return "pipeline"; }
+
+  void Add(std::unique_ptr<Pass> pass) { passes_.push_back(std::move(pass)); }
+  void set_before_each(Observer observer) { before_each_ = std::move(observer); }
+  void set_after_each(Observer observer) { after_each_ = std::move(observer); }
+  size_t size() const { return passes_.size(); }
+
+  // Stops at the first pass that fails; its status then begins with that pass's name.
+  absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
+
+ private:
+  std::vector<std::unique_ptr<Pass>> passes_;
+  Observer before_each_;
+  Observer after_each_;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_PASS_PIPELINE_H_

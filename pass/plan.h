@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_PLAN_H_
+#define Q_IMPLANT_PASS_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ir/model.h"
+#include "ir/params.h"
+#include "ir/quant_params.h"
+#include "pass/def_use.h"
+
+// What QuantizeWithImportedParamsPass means to do, filled in rule by rule. The model itself is not
+// touched before the plan is complete, so a run that finds a problem leaves nothing half done.
+
+namespace q_implant {
+
+// How a tensor came by its parameters.
+enum class Origin : uint8_t {
+  kNone,        // it has none: float32, or no matter of ours
+  kAnnotated,   // the param file names it
+  kPropagated,  // they came through movers and clamps
+  kExisting,    // the model brought them
+  kPinned,      // the param file keeps it float32
+};
+
+struct TensorPlan {
+  Origin origin = Origin::kNone;
+  ParamsPtr params = {};              // null: float32
+  const ParamEntry* entry = nullptr;  // of an annotated or pinned tensor
+  TensorId from = kNoTensor;          // of a propagated one: the neighbour they came from
+};
+
+struct NodePlan {
+  // True where the node computes in integers. False for islands, and for nodes without float32
+  // data.
+  bool integer = false;
+
+  // Of an island that touches a tensor with parameters: why it is one.
+  std::string reason = {};
+
+  // Of an integer node: the form in which it takes each input and gives each output. Null where the
+  // slot holds no quantized data. Empty for other nodes.
+  std::vector<ParamsPtr> in = {};
+  std::vector<ParamsPtr> out = {};
+};
+
+struct GraphPlan {
+  explicit GraphPlan(const Graph& graph)
+      : def_use(graph), tensors(graph.tensors.size()), nodes(graph.nodes.size()) {}
+
+  TensorPlan& tensor(TensorId id) { return tensors[static_cast<size_t>(id)]; }
+  const TensorPlan& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
+
+  DefUse def_use;
+  std::vector<TensorPlan> tensors;
+  std::vector<NodePlan> nodes;
+
+  // Another graph's While, If, ... runs it: what crosses is float32.
+  bool called = false;
+};
+
+struct Plan {
+  explicit Plan(const Model& model) {
+    graphs.reserve(model.graphs.size());
+    for (const Graph& graph : model.graphs) graphs.emplace_back(graph);
+  }
+  std::vector<GraphPlan> graphs;
+};
+
+// What the user chose.
+struct QuantizeOptions {
+  bool float_inputs = false;        // graph inputs stay float32, with the integer twin inside
+  bool float_outputs = false;       // likewise outputs
+  bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
+  bool keep_bias = false;  // write annotated biases as they are, also where kernels ignore it
+};
+
+// A tensor's name for messages: "#0/7" where it has none.
+std::string DisplayName(const Model& model, size_t graph, TensorId id);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_PLAN_H_

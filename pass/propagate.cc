@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/propagate.h"
+
+#include <functional>
+#include <queue>
+#include <vector>
+
+#include "ir/operator_table.h"
+
+namespace q_implant {
+namespace {
+
+bool MovesValues(const OperatorRow& row) {
+  return row.kind == Kind::kMover || row.kind == Kind::kClamp;
+}
+
+class Propagator {
+ public:
+  Propagator(const Model& model, const Graph& graph, GraphPlan& plan)
+      : model_(model), graph_(graph), plan_(plan), offered_(graph.tensors.size(), 0) {}
+
+  // Forward before backward, each in its order of nodes: the first to arrive wins. What one
+  // direction finds is work for the other, until neither finds more; a node is looked at again only
+  // when a neighbour got parameters.
+  void Run() {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      forward_.push(static_cast<NodeId>(n));
+      backward_.push(static_cast<NodeId>(n));
+    }
+    while (!forward_.empty() || !backward_.empty()) {
+      while (!forward_.empty()) {
+        const NodeId node = forward_.top();
+        forward_.pop();
+        Forward(node);
+      }
+      if (backward_.empty()) break;
+      const NodeId node = backward_.top();
+      backward_.pop();
+      Backward(node);
+    }
+  }
+
+ private:
+  const Node& NodeAt(NodeId id) const { return graph_.nodes[static_cast<size_t>(id)]; }
+  bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
+
+  bool MayReceive(TensorId id) const {
+    const TensorPlan& planned = plan_.tensor(id);
+    return planned.origin == Origin::kNone &&
+           graph_.tensor(id).type == circle::TensorType_FLOAT32 && !graph_.tensor(id).is_variable &&
+           !IsConstant(id) && !plan_.def_use.is_input(id) && !plan_.def_use.is_output(id);
+  }
+
+  void Give(TensorId to, TensorId from) {
+    TensorPlan& planned = plan_.tensor(to);
+    planned.origin = Origin::kPropagated;
+    planned.params = plan_.tensor(from).params;
+    planned.from = from;
+    for (const Use& use : plan_.def_use.uses(to)) {
+      forward_.push(use.node);
+      backward_.push(use.node);
+    }
+    if (const NodeId producer = plan_.def_use.producer(to); producer != kNoNode) {
+      forward_.push(producer);
+      backward_.push(producer);
+    }
+  }
+
+  // The input whose parameters all of the node's data has, or kNoTensor.
+  TensorId CommonInput(const Node& node, const OperatorRow& row) const {
+    TensorId common = kNoTensor;
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const TensorId id = node.inputs[slot];
+      if (id == kNoTensor || InputRole(row, slot) != Role::kData || IsConstant(id)) continue;
+      if (plan_.tensor(id).params == nullptr) return kNoTensor;
+      if (common != kNoTensor &&
+          !SameParams(plan_.tensor(common).params, plan_.tensor(id).params)) {
+        return kNoTensor;
+      }
+      if (common == kNoTensor) common = id;
+    }
+    return common;
+  }
+
+  void Forward(NodeId id) {
+    const Node& node = NodeAt(id);
+    const OperatorRow& row = RowOf(node);
+    if (!MovesValues(row)) return;
+    const TensorId from = CommonInput(node, row);
+    if (from == kNoTensor || !row.integer.has(plan_.tensor(from).params->dtype)) return;
+    for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+      const TensorId to = node.outputs[slot];
+      if (to != kNoTensor && OutputRole(row, slot) == Role::kData && MayReceive(to)) Give(to, from);
+    }
+  }
+
+  // The output whose parameters a node would give to each of its data inputs, or kNoTensor: the one
+  // that has some, or the first of several with equal ones.
+  TensorId CommonOutput(const Node& node, const OperatorRow& row) const {
+    TensorId common = kNoTensor;
+    for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+      const TensorId id = node.outputs[slot];
+      if (id == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
+      if (plan_.tensor(id).params == nullptr) continue;
+      if (common != kNoTensor &&
+          !SameParams(plan_.tensor(common).params, plan_.tensor(id).params)) {
+        return kNoTensor;
+      }
+      if (common == kNoTensor) common = id;
+    }
+    return common;
+  }
+
+  // What a use would give the tensor it reads, or kNoTensor.
+  TensorId Offer(TensorId tensor, const Use& use) const {
+    const Node& node = NodeAt(use.node);
+    const OperatorRow& row = RowOf(node);
+    if (!MovesValues(row) || InputRole(row, static_cast<size_t>(use.slot)) != Role::kData) {
+      return kNoTensor;
+    }
+    const TensorId from = CommonOutput(node, row);
+    if (from == kNoTensor || !row.integer.has(plan_.tensor(from).params->dtype)) return kNoTensor;
+    // A clamp cuts values off, so what goes in covers more than what comes out: only a node that
+    // computes may take its parameters, for it would clamp to the output's range at no loss.
+    if (row.kind == Kind::kClamp && !ComputedInIntegers(tensor, plan_.tensor(from).params->dtype)) {
+      return kNoTensor;
+    }
+    return from;
+  }
+
+  bool ComputedInIntegers(TensorId tensor, circle::TensorType dtype) const {
+    const NodeId producer = plan_.def_use.producer(tensor);
+    if (producer == kNoNode) return false;
+    const OperatorRow& row = RowOf(NodeAt(producer));
+    return row.kind == Kind::kCompute && row.integer.has(dtype);
+  }
+
+  void Backward(NodeId id) {
+    for (TensorId input : NodeAt(id).inputs) {
+      if (input == kNoTensor || !MayReceive(input)) continue;
+      // An offer stays once it is made, so the uses that made one need not be asked again: a tensor
+      // with many uses costs no more than their number.
+      const absl::Span<const Use> uses = plan_.def_use.uses(input);
+      size_t& offered = offered_[static_cast<size_t>(input)];
+      while (offered < uses.size() && Offer(input, uses[offered]) != kNoTensor) ++offered;
+      if (offered < uses.size()) continue;
+      if (const TensorId from = CommonOffer(input, uses); from != kNoTensor) Give(input, from);
+    }
+  }
+
+  // What all uses offer alike, or kNoTensor.
+  TensorId CommonOffer(TensorId tensor, absl::Span<const Use> uses) const {
+    const TensorId first = Offer(tensor, uses.front());
+    for (const Use& use : uses) {
+      const TensorId offer = Offer(tensor, use);
+      if (first == kNoTensor || offer == kNoTensor ||
+          !SameParams(plan_.tensor(first).params, plan_.tensor(offer).params)) {
+        return kNoTensor;
+      }
+    }
+    return first;
+  }
+
+  const Model& model_;
+  const Graph& graph_;
+  GraphPlan& plan_;
+  std::priority_queue<NodeId, std::vector<NodeId>, std::greater<>> forward_;
+  std::priority_queue<NodeId> backward_;
+  std::vector<size_t> offered_;  // how many of a tensor's uses, from the first on, made an offer
+};
+
+}  // namespace
+
+void Propagate(const Model& model, Plan& plan) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    Propagator(model, model.graphs[g], plan.graphs[g]).Run();
+  }
+}
+
+}  // namespace q_implant

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_QUANTIZE_WITH_IMPORTED_PARAMS_PASS_H_
+#define Q_IMPLANT_PASS_QUANTIZE_WITH_IMPORTED_PARAMS_PASS_H_
+
+#include <cstddef>
+#include <utility>
+
+#include "ir/params.h"
+#include "pass/pass.h"
+#include "pass/plan.h"
+
+namespace q_implant {
+
+// What a run did, for the line at its end.
+struct QuantizeSummary {
+  size_t annotated = 0;   // tensors that the param file names
+  size_t propagated = 0;  // tensors that took a neighbour's parameters
+  size_t derived = 0;     // biases and other constants whose parameters follow from others
+  size_t left_float = 0;  // float32 tensors of the model that stay float32
+};
+
+// Puts imported quantization parameters into a float32 model. Names of tensors are matched against
+// the entries, each entry is checked, integers are implanted, everything the entries do not mention
+// is derived, propagated or left float32 behind Quantize and Dequantize nodes. Nothing changes
+// where an entry does not fit.
+//
+// docs/rules.md tells the rules; each has a file of its own in this folder.
+class QuantizeWithImportedParamsPass : public Pass {
+ public:
+  explicit QuantizeWithImportedParamsPass(Params params, QuantizeOptions options = {})
+      : params_(std::move(params)), options_(options) {}
+
+  absl::string_view name() const override { return "quantize_with_imported_params"; }
+  absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
+
+  // Of the last run.
+  const QuantizeSummary& summary() const { return summary_; }
+
+ private:
+  Params params_;
+  QuantizeOptions options_;
+  QuantizeSummary summary_;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_QUANTIZE_WITH_IMPORTED_PARAMS_PASS_H_

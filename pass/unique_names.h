@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_UNIQUE_NAMES_H_
+#define Q_IMPLANT_PASS_UNIQUE_NAMES_H_
+
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "ir/model.h"
+
+namespace q_implant {
+
+// Makes names for new tensors that no tensor of the model has.
+class UniqueNames {
+ public:
+  explicit UniqueNames(const Model& model) {
+    for (const Graph& graph : model.graphs) {
+      for (const Tensor& tensor : graph.tensors) taken_.insert(tensor.name);
+    }
+  }
+
+  // `base` + `suffix`, with _1, _2, ... behind it where that is taken.
+  std::string Make(const std::string& base, const char* suffix) {
+    const std::string wanted = absl::StrCat(base, suffix);
+    std::string name = wanted;
+    for (int i = 1; !taken_.insert(name).second; ++i) name = absl::StrCat(wanted, "_", i);
+    return name;
+  }
+
+ private:
+  absl::flat_hash_set<std::string> taken_;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_UNIQUE_NAMES_H_

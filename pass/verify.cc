@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/verify.h"
+
+#include <cmath>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "ir/operator_table.h"
+#include "ir/tensor_type.h"
+
+namespace q_implant {
+namespace {
+
+class GraphVerifier {
+ public:
+  GraphVerifier(const Model& model, size_t index, std::vector<std::string>& problems)
+      : model_(model), graph_(model.graphs[index]), index_(index), problems_(problems) {}
+
+  void Run() {
+    made_.assign(graph_.tensors.size(), false);
+    for (TensorId id : graph_.inputs) {
+      if (Exists(id, "a graph input")) made_[static_cast<size_t>(id)] = true;
+    }
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) VerifyTensor(graph_.tensors[t]);
+    FindProduced();
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) VerifyNode(n);
+    for (TensorId id : graph_.outputs) Exists(id, "a graph output");
+  }
+
+ private:
+  template <typename... Parts>
+  void Problem(const Parts&... parts) {
+    problems_.push_back(absl::StrCat("graph ", index_, ": ", parts...));
+  }
+
+  bool Exists(TensorId id, absl::string_view what) {
+    if (id >= 0 && static_cast<size_t>(id) < graph_.tensors.size()) return true;
+    Problem(what, " is tensor ", id, " of ", graph_.tensors.size());
+    return false;
+  }
+
+  // --- tensors ---
+
+  void VerifyTensor(const Tensor& tensor) {
+    if (tensor.buffer >= model_.buffers.size()) {
+      Problem("'", tensor.name, "' has buffer ", tensor.buffer, " of ", model_.buffers.size());
+      return;
+    }
+    VerifySize(tensor);
+    if (tensor.quantization.has_value()) VerifyQuantization(tensor, *tensor.quantization);
+  }
+
+  void VerifySize(const Tensor& tensor) {
+    const size_t size = model_.buffers[tensor.buffer].size();
+    if (size == 0 || tensor.sparsity != nullptr || tensor.compression != 0) return;
+    const std::optional<uint64_t> count = ElementCount(tensor.shape);
+    const std::optional<uint64_t> wanted =
+        count.has_value() ? ByteSize(tensor.type, *count) : std::nullopt;
+    if (BitsPerElement(tensor.type) != 0 && wanted != size) {
+      Problem("constant '", tensor.name, "' has ", size, " bytes, its shape and type need ",
+              wanted.value_or(0));
+    }
+  }
+
+  void VerifyQuantization(const Tensor& tensor, const Quantization& quantization) {
+    if (quantization.scale.empty() || quantization.details != nullptr) return;
+    // Float tensors with scales are found in the wild; nobody reads those.
+    const std::optional<IntegerRange> range = RangeOf(tensor.type);
+    if (!range.has_value()) return;
+    const size_t scales = quantization.scale.size();
+    if (!quantization.zero_point.empty() && quantization.zero_point.size() != scales) {
+      Problem("'", tensor.name, "' has ", scales, " scales and ", quantization.zero_point.size(),
+              " zero points");
+    }
+    for (float scale : quantization.scale) {
+      if (!std::isfinite(scale) || scale <= 0) {
+        Problem("'", tensor.name, "' has scale ", scale);
+        break;
+      }
+    }
+    for (int64_t zero_point : quantization.zero_point) {
+      if (zero_point < range->min || zero_point > range->max) {
+        Problem("'", tensor.name, "' has zero point ", zero_point, " outside ",
+                TypeName(tensor.type));
+        break;
+      }
+    }
+    const int32_t axis = quantization.quantized_dimension;
+    if (scales > 1 && (axis < 0 || static_cast<size_t>(axis) >= tensor.shape.size() ||
+                       static_cast<size_t>(tensor.shape[static_cast<size_t>(axis)]) != scales)) {
+      Problem("'", tensor.name, "' has ", scales, " scales along axis ", axis,
+              ", which is not that long");
+    }
+  }
+
+  // --- nodes ---
+
+  void FindProduced() {
+    produced_.assign(graph_.tensors.size(), false);
+    for (const Node& node : graph_.nodes) {
+      for (TensorId id : node.outputs) {
+        if (id == kNoTensor || !Exists(id, "an output of a node")) continue;
+        if (produced_[static_cast<size_t>(id)]) {
+          Problem("'", graph_.tensor(id).name, "' is made by two nodes");
+        }
+        produced_[static_cast<size_t>(id)] = true;
+      }
+    }
+  }
+
+  void VerifyNode(size_t n) {
+    const Node& node = graph_.nodes[n];
+    for (TensorId id : node.inputs) {
+      if (id == kNoTensor || !Exists(id, "an input of a node")) continue;
+      const auto t = static_cast<size_t>(id);
+      if (produced_[t] && !made_[t]) {
+        Problem("node ", n, " reads '", graph_.tensor(id).name, "' before it is made");
+      }
+    }
+    for (TensorId id : node.outputs) {
+      if (id != kNoTensor) made_[static_cast<size_t>(id)] = true;
+    }
+    VerifyTypes(n, node);
+  }
+
+  std::optional<circle::TensorType> TypeOf(const std::vector<TensorId>& ids, size_t slot) const {
+    if (slot >= ids.size() || ids[slot] == kNoTensor) return std::nullopt;
+    return graph_.tensor(ids[slot]).type;
+  }
+
+  // All data of a node that computes or moves values has one type, but for weights and bias.
+  void VerifyTypes(size_t n, const Node& node) {
+    const OperatorRow& row = RowOf(node);
+    if (row.kind == Kind::kConvert) return VerifyConversion(n, node);
+    if (row.integer.empty()) return;
+    std::optional<circle::TensorType> type;
+    for (const auto* ids : {&node.inputs, &node.outputs}) {
+      for (size_t slot = 0; slot < ids->size(); ++slot) {
+        const Role role = ids == &node.inputs ? InputRole(row, slot) : OutputRole(row, slot);
+        const auto found = TypeOf(*ids, slot);
+        if ((role != Role::kData && role != Role::kFill) || !found.has_value()) continue;
+        if (type.has_value() && *type != *found) {
+          Problem("node ", n, " (", circle::EnumNameBuiltinOperator(node.op()), ") mixes ",
+                  TypeName(*type), " and ", TypeName(*found), " ('",
+                  graph_.tensor((*ids)[slot]).name, "')");
+          return;
+        }
+        type = found;
+      }
+    }
+    if (type.has_value() && RangeOf(*type).has_value()) VerifyBias(n, node, row, *type);
+  }
+
+  void VerifyBias(size_t n, const Node& node, const OperatorRow& row, circle::TensorType type) {
+    const int weights = FindInput(row, Role::kWeights);
+    const int bias = FindInput(row, Role::kBias);
+    if (weights < 0 || bias < 0) return;
+    const auto weights_type = TypeOf(node.inputs, static_cast<size_t>(weights));
+    const auto bias_type = TypeOf(node.inputs, static_cast<size_t>(bias));
+    if (weights_type.has_value() && !RangeOf(*weights_type).has_value()) {
+      Problem("node ", n, " has ", TypeName(type), " data beside ", TypeName(*weights_type),
+              " weights");
+    }
+    if (bias_type.has_value() && *bias_type != circle::TensorType_INT32 &&
+        *bias_type != circle::TensorType_INT64) {
+      Problem("node ", n, " has ", TypeName(type), " data beside a ", TypeName(*bias_type),
+              " bias");
+    }
+  }
+
+  void VerifyConversion(size_t n, const Node& node) {
+    const auto from = TypeOf(node.inputs, 0);
+    const auto to = TypeOf(node.outputs, 0);
+    if (!from.has_value() || !to.has_value()) {
+      Problem("node ", n, " converts nothing");
+    } else if (node.op() == circle::BuiltinOperator_QUANTIZE && !RangeOf(*to).has_value()) {
+      Problem("node ", n, " quantizes to ", TypeName(*to));
+    } else if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
+               *to != circle::TensorType_FLOAT32) {
+      Problem("node ", n, " dequantizes to ", TypeName(*to));
+    }
+  }
+
+  const Model& model_;
+  const Graph& graph_;
+  size_t index_;
+  std::vector<std::string>& problems_;
+  std::vector<bool> produced_;  // by some node
+  std::vector<bool> made_;      // so far
+};
+
+}  // namespace
+
+std::vector<std::string> VerifyModel(const Model& model) {
+  std::vector<std::string> problems;
+  for (size_t g = 0; g < model.graphs.size(); ++g) GraphVerifier(model, g, problems).Run();
+  return problems;
+}
+
+}  // namespace q_implant

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -21,6 +22,19 @@ const char* SeverityName(Severity severity) {
   return "";
 }
 
+// A diagnostic is one line, whatever characters a name in a damaged file has.
+std::string OneLine(absl::string_view text) {
+  std::string line;
+  for (char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppend(&line, "\\x", absl::Hex(c, absl::kZeroPad2));
+    } else {
+      line.push_back(c);
+    }
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string Diagnostic::ToString() const {
@@ -35,7 +49,7 @@ std::string Diagnostic::ToString() const {
   }
   if (!found.empty()) absl::StrAppend(&text, separator, "found ", found);
   if (!advice.empty()) absl::StrAppend(&text, "; ", advice);
-  return text;
+  return OneLine(text);
 }
 
 size_t Diagnostics::Count(Severity severity) const {

@@ -30,6 +30,11 @@ TEST(Diagnostics, EmptyFieldsLeaveNothingBehind) {
       "warning: m.circle: odd: found 7");
 }
 
+TEST(Diagnostics, ALineStaysOneLine) {
+  EXPECT_EQ((Diagnostic{.tensor = "a\nb\t\xc3\xa9", .problem = "odd"}).ToString(),
+            "error: tensor 'a\\x0ab\\x09\xc3\xa9': odd");
+}
+
 TEST(Diagnostics, TheStatusHoldsEveryErrorAndNoWarning) {
   Diagnostics diagnostics;
   EXPECT_TRUE(diagnostics.ToStatus().ok());

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace q_implant {
 namespace {
@@ -102,6 +103,14 @@ std::optional<uint64_t> ElementCount(absl::Span<const int32_t> shape) {
     if (__builtin_mul_overflow(count, static_cast<uint64_t>(dim), &count)) return std::nullopt;
   }
   return count;
+}
+
+std::string ShapeText(absl::Span<const int32_t> shape) {
+  return absl::StrCat("[", absl::StrJoin(shape, ","), "]");
+}
+
+std::string ShapeText(absl::Span<const int64_t> shape) {
+  return absl::StrCat("[", absl::StrJoin(shape, ","), "]");
 }
 
 }  // namespace q_implant

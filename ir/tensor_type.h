@@ -42,6 +42,10 @@ bool IsQuantizedType(circle::TensorType type);
 // scalar.
 std::optional<uint64_t> ElementCount(absl::Span<const int32_t> shape);
 
+// "[2,3]", and "[]" for a scalar.
+std::string ShapeText(absl::Span<const int32_t> shape);
+std::string ShapeText(absl::Span<const int64_t> shape);
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_IR_TENSOR_TYPE_H_

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "import/utf8.h"
+
+namespace q_implant {
+namespace {
+
+// How long the sequence is that begins `text`; 0 where it is not UTF-8.
+size_t SequenceLength(absl::string_view text) {
+  const uint8_t lead = static_cast<uint8_t>(text[0]);
+  if (lead < 0x80) return 1;
+  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  uint32_t code_point = lead & (0xFFu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    const uint8_t byte = static_cast<uint8_t>(text[i]);
+    if ((byte & 0xC0) != 0x80) return 0;
+    code_point = code_point << 6 | (byte & 0x3Fu);
+  }
+  const bool overlong = code_point < (length == 4 ? 0x10000u : length == 3 ? 0x800u : 0x80u);
+  const bool surrogate = code_point >= 0xD800 && code_point < 0xE000;
+  return overlong || surrogate || code_point > 0x10FFFF ? 0 : length;
+}
+
+}  // namespace
+
+size_t FindInvalidUtf8(absl::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t length = SequenceLength(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return at;
+}
+
+void AppendUtf8(uint32_t code_point, std::string* text) {
+  const auto continuation = [&](int shift) {
+    text->push_back(static_cast<char>(0x80 | ((code_point >> shift) & 0x3F)));
+  };
+  if (code_point < 0x80) {
+    text->push_back(static_cast<char>(code_point));
+  } else if (code_point < 0x800) {
+    text->push_back(static_cast<char>(0xC0 | code_point >> 6));
+    continuation(0);
+  } else if (code_point < 0x10000) {
+    text->push_back(static_cast<char>(0xE0 | code_point >> 12));
+    continuation(6);
+    continuation(0);
+  } else {
+    text->push_back(static_cast<char>(0xF0 | code_point >> 18));
+    continuation(12);
+    continuation(6);
+    continuation(0);
+  }
+}
+
+}  // namespace q_implant

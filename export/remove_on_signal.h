@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_EXPORT_REMOVE_ON_SIGNAL_H_
+#define Q_IMPLANT_EXPORT_REMOVE_ON_SIGNAL_H_
+
+#include <memory>
+#include <string>
+
+namespace q_implant {
+
+// While it lives, a signal that ends the process removes the file first. This goes for every
+// signal that can be caught and whose action is the default one: the process still dies of the
+// signal, what is ignored stays ignored, and a program's own handlers are left alone (they have to
+// end the process in a way that runs destructors). Children of fork() leave the file alone.
+//
+// Can be used from any thread.
+class RemoveOnSignal {
+ public:
+  static constexpr int kMaxFiles = 64;
+
+  // The file need not exist yet. Null where kMaxFiles are watched already.
+  static std::unique_ptr<RemoveOnSignal> Watch(const std::string& path);
+
+  RemoveOnSignal(const RemoveOnSignal&) = delete;
+  RemoveOnSignal& operator=(const RemoveOnSignal&) = delete;
+
+  // Leaves the file as it is.
+  ~RemoveOnSignal();
+
+ private:
+  explicit RemoveOnSignal(int slot) : slot_(slot) {}
+
+  int slot_;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_EXPORT_REMOVE_ON_SIGNAL_H_

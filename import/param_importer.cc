@@ -63,7 +63,11 @@ Params ImportParams(const std::string& json_path, const ParamImportOptions& opti
     }
     std::optional<ParamEntry> entry = ReadParamEntry(key, *json, json_path, files, diagnostics);
     const bool alone = named && targets.Add(key, names.TargetOf(key));
-    if (!entry || !alone) continue;
+    if (!named) continue;
+    if (!entry || !alone) {
+      params.broken.push_back({.key = key, .target = names.TargetOf(key)});
+      continue;
+    }
     entry->target = names.TargetOf(key);
     params.entries.push_back(*std::move(entry));
   }

@@ -16,7 +16,8 @@ struct ParamImportOptions {
 
 // Reads a param file and the .npy files that it names; docs/param-format.md is the format. Every
 // entry is checked, alone: what it means for a model is not asked here. Each problem becomes a
-// diagnostic; the entries without an error are returned, in the order of the file.
+// diagnostic; the entries without an error are returned in the order of the file, of the others
+// only their names.
 Params ImportParams(const std::string& json_path, const ParamImportOptions& options,
                     Diagnostics& diagnostics);
 

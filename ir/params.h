@@ -43,6 +43,10 @@ struct ParamEntry {
 struct Params {
   std::string path = {};  // the param file: for messages
   std::vector<ParamEntry> entries = {};
+
+  // Entries that an error was reported of: only key and target are set, for their names can be
+  // checked all the same.
+  std::vector<ParamEntry> broken = {};
 };
 
 }  // namespace q_implant

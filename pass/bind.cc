@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "ir/tensor_type.h"
+#include "pass/constant_data.h"
+#include "pass/moved_constants.h"
 #include "pass/tensor_index.h"
 
 namespace q_implant {
@@ -17,18 +19,20 @@ namespace {
 // says enough.
 constexpr size_t kMostSuggestions = 20;
 
-std::string ShapeText(absl::Span<const int32_t> shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ","), "]");
-}
-
-std::string ShapeText(absl::Span<const int64_t> shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ","), "]");
-}
-
 class Binder {
  public:
-  Binder(const Model& model, const Params& params, Plan& plan, Diagnostics& diagnostics)
-      : model_(model), params_(params), plan_(plan), diagnostics_(diagnostics), index_(model) {}
+  Binder(const Model& model, const Params& params, const QuantizeOptions& options, Plan& plan,
+         Diagnostics& diagnostics)
+      : model_(model),
+        params_(params),
+        options_(options),
+        plan_(plan),
+        diagnostics_(diagnostics),
+        index_(model) {
+    for (const Graph& graph : model.graphs) {
+      moved_constants_.push_back(FindMovedConstants(model, graph));
+    }
+  }
 
   void Run() {
     for (const ParamEntry& entry : params_.entries) {
@@ -42,6 +46,13 @@ class Binder {
         ReportRepeated(entry, found);
       }
     }
+    for (const ParamEntry& entry : params_.broken) {
+      if (index_.Find(entry.target).empty()) {
+        unknown_.push_back(&entry);
+      } else {
+        ++matched_;
+      }
+    }
     for (const ParamEntry* entry : unknown_) ReportUnknown(*entry);
   }
 
@@ -50,40 +61,65 @@ class Binder {
     return model_.graphs[ref.graph].tensor(ref.tensor);
   }
 
-  void Error(const ParamEntry& entry, Diagnostic diagnostic) {
+  // A constant, or what movers make of one alone: they will be folded.
+  bool IsConstant(const TensorRef& ref) const {
+    return model_.IsConstant(TensorAt(ref)) ||
+           moved_constants_[ref.graph][static_cast<size_t>(ref.tensor)];
+  }
+
+  void Report(const ParamEntry& entry, Diagnostic diagnostic) {
     diagnostic.file = params_.path;
     diagnostic.tensor = entry.key;
     diagnostics_.Add(std::move(diagnostic));
   }
 
   void ReportUnknown(const ParamEntry& entry) {
-    std::string advice = "see the tensors with --print_before, or give a --name_map";
+    std::string advice =
+        "see the tensors with --print_before, give a --name_map, or "
+        "--ignore_unknown";
     if (suggestions_given_++ < kMostSuggestions) {
       const std::vector<std::string> nearest = NearestNames(entry);
       if (!nearest.empty()) {
         advice = absl::StrCat("the nearest names are '", absl::StrJoin(nearest, "', '"), "'");
       }
     }
-    Error(
+    Report(
         entry,
-        {.problem = absl::StrCat("no tensor of ", model_.path, " has this name (", matched_, " of ",
-                                 params_.entries.size(), " names matched)"),
+        {.severity = options_.ignore_unknown ? Severity::kWarning : Severity::kError,
+         .problem = absl::StrCat("no tensor of ", model_.path, " has this name (", matched_, " of ",
+                                 params_.entries.size() + params_.broken.size(), " names matched)"),
          .found =
              entry.target == entry.key ? "" : absl::StrCat("'", entry.target, "' in the name map"),
          .advice = advice});
   }
 
-  // By name; failing that, constants of the same shape as the value.
+  // The likeliest first: a name that looks alike and has the value's shape, constants of that
+  // shape, other names that look alike.
   std::vector<std::string> NearestNames(const ParamEntry& entry) const {
     constexpr size_t kNames = 3;
-    std::vector<std::string> names = index_.Nearest(entry.target, kNames);
-    if (!names.empty() || !entry.value.has_value()) return names;
+    std::vector<std::string> alike = index_.Nearest(entry.target, kNames);
+    if (!entry.value.has_value()) return alike;
+    std::vector<std::string> of_shape = ConstantsOfShape(entry.value->shape);
+    const auto has_shape = [&](const std::string& name) {
+      return std::find(of_shape.begin(), of_shape.end(), name) != of_shape.end();
+    };
+    const auto rest = std::stable_partition(alike.begin(), alike.end(), has_shape);
+    std::vector<std::string> names(alike.begin(), rest);
+    for (const auto* more : {&of_shape, &alike}) {
+      for (const std::string& name : *more) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      }
+    }
+    if (names.size() > kNames) names.resize(kNames);
+    return names;
+  }
+
+  std::vector<std::string> ConstantsOfShape(absl::Span<const int64_t> shape) const {
+    std::vector<std::string> names;
     for (const Graph& graph : model_.graphs) {
       for (const Tensor& tensor : graph.tensors) {
-        if (names.size() == kNames) return names;
         if (model_.IsConstant(tensor) && tensor.type == circle::TensorType_FLOAT32 &&
-            std::equal(tensor.shape.begin(), tensor.shape.end(), entry.value->shape.begin(),
-                       entry.value->shape.end())) {
+            std::equal(tensor.shape.begin(), tensor.shape.end(), shape.begin(), shape.end())) {
           names.push_back(tensor.name);
         }
       }
@@ -96,18 +132,18 @@ class Binder {
     for (const TensorRef& ref : found.subspan(0, 4)) {
       keys.push_back(absl::StrCat("'#", ref.graph, "/", ref.tensor, "'"));
     }
-    Error(entry, {.problem = "the name repeats in the model",
-                  .expected = "one tensor",
-                  .found = absl::StrCat(found.size(), " of this name"),
-                  .advice = absl::StrCat("name one by its position: ", absl::StrJoin(keys, ", "),
-                                         found.size() > keys.size() ? ", ..." : "")});
+    Report(entry, {.problem = "the name repeats in the model",
+                   .expected = "one tensor",
+                   .found = absl::StrCat(found.size(), " of this name"),
+                   .advice = absl::StrCat("name one by its position: ", absl::StrJoin(keys, ", "),
+                                          found.size() > keys.size() ? ", ..." : "")});
   }
 
   void BindEntry(const ParamEntry& entry, const TensorRef& ref) {
     TensorPlan& planned = plan_.graphs[ref.graph].tensor(ref.tensor);
     if (planned.entry != nullptr) {
-      Error(entry, {.problem = absl::StrCat("'", planned.entry->key, "' names the same tensor"),
-                    .advice = "keep one of the two entries"});
+      Report(entry, {.problem = absl::StrCat("'", planned.entry->key, "' names the same tensor"),
+                     .advice = "keep one of the two entries"});
       return;
     }
     planned.entry = &entry;
@@ -135,44 +171,58 @@ class Binder {
   bool CheckType(const ParamEntry& entry, const TensorRef& ref, TensorPlan& planned) {
     const Tensor& tensor = TensorAt(ref);
     if (const ParamsPtr existing = ParamsOf(tensor); existing != nullptr && !entry.pinned()) {
-      if (SameParams(*existing, *ToParams(entry)) && SameValue(entry, tensor)) {
-        planned.entry = nullptr;  // done already
-        return false;
-      }
-      Error(entry, {.problem = "the model has it quantized already, with other parameters",
-                    .expected = absl::StrCat(DescribeParams(*existing), " as in the model"),
-                    .found = DescribeParams(*ToParams(entry)),
-                    .advice = "start from the float32 model, or drop the entry"});
+      CheckAgainstExisting(entry, tensor, *existing);
+      planned.entry = nullptr;
       return false;
     }
     const bool constant = model_.IsConstant(tensor);
     if (tensor.type != circle::TensorType_FLOAT32 &&
         !(constant && tensor.type == circle::TensorType_FLOAT16)) {
-      Error(entry, {.problem = "only float32 tensors (and float16 constants) can be quantized",
-                    .expected = "float32",
-                    .found = absl::StrCat(TypeName(tensor.type), " in the model"),
-                    .advice = "drop the entry"});
+      Report(entry, {.problem = "only float32 tensors (and float16 constants) can be quantized",
+                     .expected = "float32",
+                     .found = absl::StrCat(TypeName(tensor.type), " in the model"),
+                     .advice = "drop the entry"});
       return false;
     }
     if (tensor.is_variable) {
-      Error(entry, {.problem = "a variable keeps its type, for operators write it in place",
-                    .expected = "an activation or a constant",
-                    .found = "a variable",
-                    .advice = "drop the entry"});
+      Report(entry, {.problem = "a variable keeps its type, for operators write it in place",
+                     .expected = "an activation or a constant",
+                     .found = "a variable",
+                     .advice = "drop the entry"});
       return false;
     }
     if (tensor.sparsity != nullptr || tensor.compression != circle::CompressionType_NONE) {
-      Error(entry, {.problem = "the constant is stored sparse or compressed",
-                    .expected = "plain data",
-                    .advice = "convert the model without sparsity and compression"});
+      Report(entry, {.problem = "the constant is stored sparse or compressed",
+                     .expected = "plain data",
+                     .advice = "convert the model without sparsity and compression"});
       return false;
     }
     return true;
   }
 
+  // What says the same as the model is done already.
+  void CheckAgainstExisting(const ParamEntry& entry, const Tensor& tensor,
+                            const QuantParams& existing) {
+    constexpr char kAdvice[] = "start from the float32 model, or drop the entry";
+    if (!SameParams(existing, *ToParams(entry))) {
+      Report(entry, {.problem = "the model has it quantized already, with other parameters",
+                     .expected = absl::StrCat(DescribeParams(existing), " as in the model"),
+                     .found = DescribeParams(*ToParams(entry)),
+                     .advice = kAdvice});
+    } else if (!SameValue(entry, tensor)) {
+      Report(entry, {.problem = "the model has it quantized already, with another value",
+                     .expected =
+                         absl::StrCat("the model's ", model_.ConstantData(tensor).size(), " bytes"),
+                     .found = absl::StrCat("others in ", entry.value->file),
+                     .advice = kAdvice});
+    }
+  }
+
   bool SameValue(const ParamEntry& entry, const Tensor& tensor) const {
     if (!entry.value.has_value()) return true;
-    return entry.value->data.span() == model_.ConstantData(tensor).span();
+    const bool packed = BitsPerElement(entry.dtype) == 4;
+    const Bytes value = packed ? PackNibbles(entry.value->data.span()) : entry.value->data;
+    return value.span() == model_.ConstantData(tensor).span();
   }
 
   bool CheckChannels(const ParamEntry& entry, const TensorRef& ref) {
@@ -180,18 +230,18 @@ class Binder {
     const auto rank = static_cast<int32_t>(tensor.shape.size());
     const int32_t axis = entry.quantized_dimension;
     if (axis >= std::max(rank, 1)) {
-      Error(entry, {.problem = "quantized_dimension lies outside the tensor's rank",
-                    .expected = rank == 0 ? "0" : absl::StrCat("0 to ", rank - 1),
-                    .found = absl::StrCat(axis),
-                    .advice = absl::StrCat("the shape is ", ShapeText(tensor.shape))});
+      Report(entry, {.problem = "quantized_dimension lies outside the tensor's rank",
+                     .expected = rank == 0 ? "0" : absl::StrCat("0 to ", rank - 1),
+                     .found = absl::StrCat(axis),
+                     .advice = absl::StrCat("the shape is ", ShapeText(tensor.shape))});
       return false;
     }
     if (entry.scale.size() == 1) return true;
-    if (!model_.IsConstant(tensor)) {
-      Error(entry, {.problem = "an activation can't have a scale per channel",
-                    .expected = "1 scale",
-                    .found = absl::StrCat(entry.scale.size(), " in ", entry.scale_file),
-                    .advice = "quantize activations per tensor"});
+    if (!IsConstant(ref)) {
+      Report(entry, {.problem = "an activation can't have a scale per channel",
+                     .expected = "1 scale",
+                     .found = absl::StrCat(entry.scale.size(), " in ", entry.scale_file),
+                     .advice = "quantize activations per tensor"});
       return false;
     }
     const int32_t channels = rank == 0 ? 1 : tensor.shape[static_cast<size_t>(axis)];
@@ -208,32 +258,32 @@ class Binder {
       advice = absl::StrCat("dimension ", fits - tensor.shape.begin(), " of the shape ",
                             ShapeText(tensor.shape), " has that size: is it the channel axis?");
     }
-    Error(entry,
-          {.problem = "the number of scales does not fit the channels",
-           .expected = absl::StrCat("1 or ", channels, ", the size of dimension ",
-                                    entry.quantized_dimension, " of ", ShapeText(tensor.shape)),
-           .found = absl::StrCat(entry.scale.size(), " in ", entry.scale_file),
-           .advice = advice});
+    Report(entry,
+           {.problem = "the number of scales does not fit the channels",
+            .expected = absl::StrCat("1 or ", channels, ", the size of dimension ",
+                                     entry.quantized_dimension, " of ", ShapeText(tensor.shape)),
+            .found = absl::StrCat(entry.scale.size(), " in ", entry.scale_file),
+            .advice = advice});
   }
 
   bool CheckValue(const ParamEntry& entry, const TensorRef& ref) {
     if (!entry.value.has_value()) return true;
     const Tensor& tensor = TensorAt(ref);
-    if (!model_.IsConstant(tensor)) {
-      Error(entry, {.problem = "an activation can't have a value",
-                    .expected = "no 'value'",
-                    .found = entry.value->file,
-                    .advice = "drop 'value': it is for weights and other constants"});
+    if (!IsConstant(ref)) {
+      Report(entry, {.problem = "an activation can't have a value",
+                     .expected = "no 'value'",
+                     .found = entry.value->file,
+                     .advice = "drop 'value': it is for weights and other constants"});
       return false;
     }
     const auto& shape = entry.value->shape;
     if (std::equal(tensor.shape.begin(), tensor.shape.end(), shape.begin(), shape.end())) {
       return true;
     }
-    Error(entry, {.problem = "the value's shape is not the tensor's",
-                  .expected = ShapeText(tensor.shape),
-                  .found = absl::StrCat(ShapeText(shape), " in ", entry.value->file),
-                  .advice = ShapeAdvice(tensor.shape, shape)});
+    Report(entry, {.problem = "the value's shape is not the tensor's",
+                   .expected = ShapeText(tensor.shape),
+                   .found = absl::StrCat(ShapeText(shape), " in ", entry.value->file),
+                   .advice = ShapeAdvice(tensor.shape, shape)});
     return false;
   }
 
@@ -260,9 +310,11 @@ class Binder {
 
   const Model& model_;
   const Params& params_;
+  const QuantizeOptions& options_;
   Plan& plan_;
   Diagnostics& diagnostics_;
   TensorIndex index_;
+  std::vector<std::vector<bool>> moved_constants_;  // by graph and tensor
   std::vector<const ParamEntry*> unknown_;
   size_t matched_ = 0;
   size_t suggestions_given_ = 0;
@@ -282,9 +334,11 @@ void TakeExisting(const Model& model, Plan& plan) {
 
 }  // namespace
 
-void Bind(const Model& model, const Params& params, Plan& plan, Diagnostics& diagnostics) {
+void Bind(const Model& model, const Params& params, const QuantizeOptions& options, Plan& plan,
+          Diagnostics& diagnostics) {
+  plan.params_path = params.path;
   TakeExisting(model, plan);
-  Binder(model, params, plan, diagnostics).Run();
+  Binder(model, params, options, plan, diagnostics).Run();
 }
 
 }  // namespace q_implant

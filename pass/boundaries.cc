@@ -37,7 +37,7 @@ class GraphRewriter {
         float_inputs_(options.float_inputs || plan.called),
         float_outputs_(options.float_outputs || plan.called),
         full_weights_range_(options.full_weights_range),
-        demands_(FindDemands(model, graph_, plan)),
+        demands_(FindDemands(model, graph_, plan, float_outputs_)),
         held_(graph_.tensors.size()),
         quantize_options_(model.AddOptions(circle::QuantizeOptionsT())),
         dequantize_options_(model.AddOptions(circle::DequantizeOptionsT())) {}
@@ -117,6 +117,8 @@ class GraphRewriter {
     const ParamsPtr& own = Demand(id).own;
     const bool stays_float = plan_.def_use.is_input(id) && float_inputs_ && own != nullptr &&
                              plan_.tensor(id).origin != Origin::kExisting;
+    const bool unread = plan_.def_use.uses(id).empty() && !plan_.def_use.is_output(id);
+    if (stays_float && unread) return;
     TensorId holder = id;
     if (stays_float) {
       holder = NewTensor(id, "_quantized", own);
@@ -162,7 +164,7 @@ class GraphRewriter {
     for (size_t slot = 0; slot < inputs.size(); ++slot) {
       const TensorId id = inputs[slot];
       if (id == kNoTensor) continue;
-      const ParamsPtr wanted = WantedForm(graph_, plan_, node, planned, slot);
+      const ParamsPtr wanted = WantedForm(plan_, node, planned, slot);
       if (IsConstant(id)) OfferConstantLate(id, wanted);
       node.inputs[slot] = Holder(id, wanted);
     }
@@ -269,14 +271,21 @@ class GraphRewriter {
     }
   }
 
-  // A bias that only float32 nodes read: no runtime dequantizes int32, so its integers become
-  // float32 again.
+  // A bias that float32 nodes read (no runtime dequantizes int32), or a constant that leaves the
+  // graph as float32: its integers become float32 again.
   void BecomeFloat(TensorId id) {
     Bytes data = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     Tensor& tensor = graph_.tensor(id);
     tensor.type = circle::TensorType_FLOAT32;
     tensor.quantization.reset();
     buffers_.SetData(model_, tensor, std::move(data));
+    if (plan_.def_use.is_output(id)) return;
+    diagnostics_.Add({.severity = Severity::kWarning,
+                      .file = model_.path,
+                      .tensor = DisplayName(model_, graph_index_, id),
+                      .problem = "the bias is float32 again, with the values that its integers "
+                                 "stand for, since its operator stays float32",
+                      .advice = "--verbose says why the operator does"});
   }
 
   // Float32 readers of an integer constant: a Dequantize before the first of them, so that the

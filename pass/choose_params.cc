@@ -37,6 +37,21 @@ ParamsPtr ChooseParams(circle::TensorType dtype, double least, double greatest) 
   return std::make_shared<const QuantParams>(std::move(params));
 }
 
+ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype) {
+  if (params->dtype == dtype) return params;
+  const bool to_signed =
+      params->dtype == circle::TensorType_UINT8 && dtype == circle::TensorType_INT8;
+  const bool to_unsigned =
+      params->dtype == circle::TensorType_INT8 && dtype == circle::TensorType_UINT8;
+  if (!to_signed && !to_unsigned) {
+    return ChooseParams(dtype, params->real_min(), params->real_max());
+  }
+  QuantParams moved = *params;
+  moved.dtype = dtype;
+  for (int64_t& zero_point : moved.zero_point) zero_point += to_signed ? -128 : 128;
+  return std::make_shared<const QuantParams>(std::move(moved));
+}
+
 ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, int32_t axis) {
   QuantParams params{.dtype = data.dtype == circle::TensorType_INT16 ? circle::TensorType_INT64
                                                                      : circle::TensorType_INT32,

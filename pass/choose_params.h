@@ -12,6 +12,10 @@ namespace q_implant {
 // range of any other type.
 ParamsPtr ChooseParams(circle::TensorType dtype, double least, double greatest);
 
+// The same values in another type: exact between uint8 and int8 (the zero point moves by 128), else
+// parameters chosen for the range that `params` covers. Per-tensor parameters only.
+ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype);
+
 // The parameters kernels assume of a bias: scale = float32(data scale * weights scale) for each
 // channel, zero point 0, int32, beside int16 data int64. `axis` is the bias's channel axis.
 ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, int32_t axis);

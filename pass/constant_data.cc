@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "ir/float16.h"
 #include "ir/tensor_type.h"
@@ -55,17 +56,19 @@ void ForEachChannelRun(absl::Span<const int32_t> shape, const QuantParams& param
   }
 }
 
-int64_t ToInteger(double rounded, int64_t zero_point, IntegerRange range, uint64_t& saturated) {
-  // Beyond 2^62 the addition could overflow, and no type's range is left to reach.
-  if (std::abs(rounded) >= 0x1p62) {
-    const double wide = rounded + static_cast<double>(zero_point);
-    if (wide >= static_cast<double>(range.max)) return ++saturated, range.max;
-    if (wide <= static_cast<double>(range.min)) return ++saturated, range.min;
-  }
-  const int64_t q = static_cast<int64_t>(rounded) + zero_point;
+template <typename Integer>
+int64_t Clamp(Integer q, IntegerRange range, uint64_t& saturated) {
   if (q > range.max) return ++saturated, range.max;
   if (q < range.min) return ++saturated, range.min;
-  return q;
+  return static_cast<int64_t>(q);
+}
+
+int64_t ToInteger(double rounded, int64_t zero_point, IntegerRange range, uint64_t& saturated) {
+  constexpr int64_t kFar = int64_t{1} << 62;  // two numbers below it can be added
+  if (std::abs(rounded) < static_cast<double>(kFar) && -kFar < zero_point && zero_point < kFar) {
+    return Clamp(static_cast<int64_t>(rounded) + zero_point, range, saturated);
+  }
+  return Clamp(absl::int128(std::clamp(rounded, -0x1p100, 0x1p100)) + zero_point, range, saturated);
 }
 
 bool IsFourBit(circle::TensorType dtype) { return BitsPerElement(dtype) == 4; }

@@ -14,8 +14,8 @@ bool Contains(const std::vector<ParamsPtr>& forms, const ParamsPtr& form) {
 }
 
 // A constant can be converted on the spot, so it takes a form that its readers want.
-ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& demand,
-                            bool is_output) {
+ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& demand, bool is_output,
+                            bool float_outputs) {
   const bool wants_float = Contains(demand.forms, nullptr);
   const auto integer = std::find_if(demand.forms.begin(), demand.forms.end(),
                                     [](const ParamsPtr& form) { return form != nullptr; });
@@ -23,7 +23,9 @@ ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& dema
     case Origin::kExisting:
       return planned.params;
     case Origin::kAnnotated:
+    case Origin::kPropagated:  // through folded movers
       if (demand.is_bias && wants_float) return nullptr;
+      if (is_output && float_outputs) return nullptr;
       if (wants_float || is_output || integer == demand.forms.end() ||
           Contains(demand.forms, planned.params)) {
         return planned.params;
@@ -46,22 +48,18 @@ ParamsPtr OwnFormOfActivation(const TensorPlan& planned, const TensorDemands& de
 
 }  // namespace
 
-ParamsPtr WantedForm(const Graph& graph, const GraphPlan& plan, const Node& node,
-                     const NodePlan& planned, size_t slot) {
-  const TensorId id = node.inputs[slot];
-  const TensorPlan& tensor = plan.tensor(id);
-  if (tensor.origin == Origin::kExisting && !planned.integer) return tensor.params;
+ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& planned,
+                     size_t slot) {
+  const TensorPlan& tensor = plan.tensor(node.inputs[slot]);
   if (planned.integer) return planned.in[slot];
-  // A Dequantize of float16 reads integers just as well.
-  if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
-      graph.tensor(id).type == circle::TensorType_FLOAT16) {
-    return tensor.params;
-  }
+  if (tensor.origin == Origin::kExisting) return tensor.params;
+  // It read a float16 constant; it reads integers just as well.
+  if (node.op() == circle::BuiltinOperator_DEQUANTIZE) return tensor.params;
   return nullptr;
 }
 
 std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
-                                       const GraphPlan& plan) {
+                                       const GraphPlan& plan, bool float_outputs) {
   std::vector<TensorDemands> demands(graph.tensors.size());
   for (TensorDemands& demand : demands) demand.is_bias = true;
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
@@ -70,7 +68,7 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
       if (node.inputs[slot] == kNoTensor) continue;
       TensorDemands& demand = demands[static_cast<size_t>(node.inputs[slot])];
-      const ParamsPtr form = WantedForm(graph, plan, node, plan.nodes[n], slot);
+      const ParamsPtr form = WantedForm(plan, node, plan.nodes[n], slot);
       if (!Contains(demand.forms, form)) demand.forms.push_back(form);
       const Role role = InputRole(row, slot);
       demand.is_weights = demand.is_weights || role == Role::kWeights;
@@ -81,7 +79,8 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
     const auto id = static_cast<TensorId>(t);
     const NodeId producer = plan.def_use.producer(id);
     if (producer == kNoNode && model.IsConstant(graph.tensor(id))) {
-      demands[t].own = OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id));
+      demands[t].own =
+          OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id), float_outputs);
       continue;
     }
     ParamsPtr made;

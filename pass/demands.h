@@ -18,13 +18,12 @@ struct TensorDemands {
   bool is_bias = false;          // every node that reads it reads it as a bias
 };
 
-// For each tensor of the graph.
+// For each tensor of the graph. `float_outputs`: what leaves the graph is float32.
 std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
-                                       const GraphPlan& plan);
+                                       const GraphPlan& plan, bool float_outputs);
 
 // The form in which a node reads input `slot`.
-ParamsPtr WantedForm(const Graph& graph, const GraphPlan& plan, const Node& node,
-                     const NodePlan& planned, size_t slot);
+ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& planned, size_t slot);
 
 }  // namespace q_implant
 

@@ -16,12 +16,13 @@ namespace {
 
 class Deriver {
  public:
-  Deriver(const Model& model, size_t graph_index, const QuantizeOptions& options, GraphPlan& plan,
-          Diagnostics& diagnostics)
+  Deriver(const Model& model, size_t graph_index, const QuantizeOptions& options,
+          const std::string& params_path, GraphPlan& plan, Diagnostics& diagnostics)
       : model_(model),
         graph_index_(graph_index),
         graph_(model.graphs[graph_index]),
         options_(options),
+        params_path_(params_path),
         plan_(plan),
         diagnostics_(diagnostics) {}
 
@@ -49,7 +50,7 @@ class Deriver {
                    *planned.in[static_cast<size_t>(FindInput(row, Role::kWeights))], in);
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
-      } else if (role == Role::kData && (in == nullptr || in->dtype != dtype)) {
+      } else if (role == Role::kData && in == nullptr) {
         in = FromValues(id, dtype);
       } else {
         continue;
@@ -102,36 +103,36 @@ class Deriver {
       return;
     }
     bias = derived;
-    if (!ScalesAgree(*planned.params, *derived)) WarnOfRescaledBias(id, *planned.params, *derived);
+    WarnOfRescaledBias(id, *planned.params, *derived);
   }
 
-  // Toolchains multiply the scales in float32 or in double.
-  static bool ScalesAgree(const QuantParams& given, const QuantParams& derived) {
-    for (size_t i = 0; i < derived.scale.size(); ++i) {
-      const size_t j = given.per_channel() ? i : 0;
-      if (j >= given.scale.size() || given.zero_point[j] != 0) return false;
-      if (std::abs(given.scale[j] - derived.scale[i]) > 1e-5f * derived.scale[i]) return false;
-    }
-    return true;
-  }
-
+  // Where they differ by more than rounding: toolchains multiply the scales in float32 or in
+  // double.
   void WarnOfRescaledBias(TensorId id, const QuantParams& given, const QuantParams& derived) {
-    diagnostics_.Add(
-        {.severity = Severity::kWarning,
-         .file = plan_.tensor(id).entry == nullptr ? model_.path : "",
-         .tensor = DisplayName(model_, graph_index_, id),
-         .problem = "the bias has other parameters than kernels assume; it was rescaled",
-         .expected = absl::StrCat("scale ", derived.scale.front(),
-                                  " (data scale x weights scale) and zero point 0"),
-         .found = absl::StrCat("scale ", given.scale.front(), " and zero point ",
-                               given.zero_point.front()),
-         .advice = "export the bias with that scale, or keep it as it is with --keep_bias"});
+    const size_t channels = std::max(given.scale.size(), derived.scale.size());
+    for (size_t channel = 0; channel < channels; ++channel) {
+      const float scale = derived.scale[derived.per_channel() ? channel : 0];
+      const size_t i = given.per_channel() ? channel : 0;
+      if (given.zero_point[i] == 0 && std::abs(given.scale[i] - scale) <= 1e-5f * scale) continue;
+      diagnostics_.Add(
+          {.severity = Severity::kWarning,
+           .file = plan_.tensor(id).entry == nullptr ? model_.path : params_path_,
+           .tensor = DisplayName(model_, graph_index_, id),
+           .problem = "the bias has other parameters than kernels assume; it was rescaled",
+           .expected =
+               absl::StrCat("scale ", scale, " (data scale x weights scale) and zero point 0",
+                            channels > 1 ? absl::StrCat(" in channel ", channel) : ""),
+           .found = absl::StrCat("scale ", given.scale[i], " and zero point ", given.zero_point[i]),
+           .advice = "export the bias with that scale, or keep it as it is with --keep_bias"});
+      return;
+    }
   }
 
   const Model& model_;
   size_t graph_index_;
   const Graph& graph_;
   const QuantizeOptions& options_;
+  const std::string& params_path_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;
 };
@@ -141,7 +142,7 @@ class Deriver {
 void Derive(const Model& model, const QuantizeOptions& options, Plan& plan,
             Diagnostics& diagnostics) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    Deriver(model, g, options, plan.graphs[g], diagnostics).Run();
+    Deriver(model, g, options, plan.params_path, plan.graphs[g], diagnostics).Run();
   }
 }
 

@@ -7,6 +7,8 @@
 #include "ir/fixed_output.h"
 #include "ir/operator_table.h"
 #include "pass/choose_params.h"
+#include "pass/constant_data.h"
+#include "pass/implant.h"
 
 namespace q_implant {
 namespace {
@@ -30,13 +32,16 @@ std::vector<ParamsPtr*> DataOutputs(NodePlan& planned) {
   return slots;
 }
 
-// Comparisons have no output to follow: parameters that cover every input, theirs where they are
-// equal.
+bool Covers(const QuantParams& outer, const QuantParams& inner) {
+  return outer.real_min() <= inner.real_min() && outer.real_max() >= inner.real_max();
+}
+
+// Parameters that cover every input: one's own where it covers the others.
 ParamsPtr CoverAll(const std::vector<ParamsPtr*>& inputs) {
   ParamsPtr common;
   for (const ParamsPtr* input : inputs) {
-    if (*input == nullptr || SameParams(common, *input)) continue;
-    common = common == nullptr
+    if (*input == nullptr || (common != nullptr && Covers(*common, **input))) continue;
+    common = common == nullptr || Covers(**input, *common)
                  ? *input
                  : ChooseParams(common->dtype, std::min(common->real_min(), (*input)->real_min()),
                                 std::max(common->real_max(), (*input)->real_max()));
@@ -46,37 +51,76 @@ ParamsPtr CoverAll(const std::vector<ParamsPtr*>& inputs) {
 
 void EqualiseSides(const std::vector<ParamsPtr*>& inputs, const std::vector<ParamsPtr*>& outputs) {
   ParamsPtr common;
-  if (inputs.size() == 1) {
-    common = *inputs.front();
+  if (outputs.empty()) {
+    common = CoverAll(inputs);
   } else {
-    common = outputs.empty() ? CoverAll(inputs) : *outputs.front();
+    // A constant without parameters, as the only input, takes what comes out.
+    const bool output_follows = inputs.size() == 1 && *inputs.front() != nullptr;
+    common = output_follows ? *inputs.front() : *outputs.front();
   }
   if (common == nullptr) return;
   for (ParamsPtr* input : inputs) *input = common;
   for (ParamsPtr* output : outputs) *output = common;
 }
 
-void EqualiseNode(const Node& node, NodePlan& planned) {
-  const OperatorRow& row = RowOf(node);
-  const std::vector<ParamsPtr*> inputs = DataInputs(node, row, planned);
-  const std::vector<ParamsPtr*> outputs = DataOutputs(planned);
-  const std::vector<ParamsPtr*>& typed = outputs.empty() ? inputs : outputs;
-  const auto with_params =
-      std::find_if(typed.begin(), typed.end(), [](const ParamsPtr* p) { return *p != nullptr; });
-  if (with_params == typed.end()) return;
-  const circle::TensorType dtype = (**with_params)->dtype;
-  if (NeedsEqualSides(row, dtype)) EqualiseSides(inputs, outputs);
-  if (const ParamsPtr fixed = FixedOutputParams(row.fixed_output, dtype)) *outputs.front() = fixed;
-}
+class Equaliser {
+ public:
+  Equaliser(const Model& model, const Graph& graph, GraphPlan& plan)
+      : model_(model), graph_(graph), plan_(plan) {}
+
+  void Run() {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (plan_.nodes[n].integer) EqualiseNode(graph_.nodes[n], plan_.nodes[n]);
+    }
+  }
+
+ private:
+  void EqualiseNode(const Node& node, NodePlan& planned) const {
+    const OperatorRow& row = RowOf(node);
+    const std::vector<ParamsPtr*> inputs = DataInputs(node, row, planned);
+    const std::vector<ParamsPtr*> outputs = DataOutputs(planned);
+    const std::vector<ParamsPtr*>& typed = outputs.empty() ? inputs : outputs;
+    const auto with_params =
+        std::find_if(typed.begin(), typed.end(), [](const ParamsPtr* p) { return *p != nullptr; });
+    if (with_params == typed.end()) return;
+    const circle::TensorType dtype = (**with_params)->dtype;
+    if (NeedsEqualSides(row, dtype) &&
+        (!outputs.empty() || TakeRangesOfConstants(node, row, dtype, planned))) {
+      EqualiseSides(inputs, outputs);
+    }
+    if (const ParamsPtr fixed = FixedOutputParams(row.fixed_output, dtype)) {
+      *outputs.front() = fixed;
+    }
+  }
+
+  // Comparisons have no output to follow, so their constants count: cut off, x < 300 would no
+  // longer be true for all x up to 255. False where one is not finite.
+  bool TakeRangesOfConstants(const Node& node, const OperatorRow& row, circle::TensorType dtype,
+                             NodePlan& planned) const {
+    for (size_t slot = 0; slot < planned.in.size(); ++slot) {
+      const TensorId id = node.inputs[slot];
+      if (planned.in[slot] != nullptr || id == kNoTensor || InputRole(row, slot) != Role::kData) {
+        continue;
+      }
+      const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+      float least = 0;
+      float greatest = 0;
+      if (!FiniteRange(floats.span(), least, greatest)) return false;
+      planned.in[slot] = ChooseParams(dtype, least, greatest);
+    }
+    return true;
+  }
+
+  const Model& model_;
+  const Graph& graph_;
+  GraphPlan& plan_;
+};
 
 }  // namespace
 
 void Equalise(const Model& model, Plan& plan) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    for (size_t n = 0; n < model.graphs[g].nodes.size(); ++n) {
-      NodePlan& planned = plan.graphs[g].nodes[n];
-      if (planned.integer) EqualiseNode(model.graphs[g].nodes[n], planned);
-    }
+    Equaliser(model, model.graphs[g], plan.graphs[g]).Run();
   }
 }
 

@@ -26,7 +26,9 @@ bool DifferByRoundingOnly(const QuantParams& a, const QuantParams& b) {
 // with floats only.
 Bytes ImportedIntegers(const Model& model, const Tensor& tensor, const TensorPlan& planned) {
   if (planned.origin == Origin::kExisting) return model.ConstantData(tensor);
-  if (planned.origin != Origin::kAnnotated || !planned.entry->value.has_value()) return Bytes();
+  if (planned.params == nullptr || planned.entry == nullptr || !planned.entry->value.has_value()) {
+    return Bytes();
+  }
   const Bytes& value = planned.entry->value->data;
   return BitsPerElement(planned.params->dtype) == 4 ? PackNibbles(value.span()) : value;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/integer_nodes.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
+#include "pass/choose_params.h"
 
 namespace q_implant {
 namespace {
@@ -82,9 +85,9 @@ class Selector {
     if (row.kind == Kind::kConvert) return "it converts";
     if (row.integer.empty()) return "the operator has no integer kernel";
     if (!node.intermediates.empty()) return "it has intermediates";
-    std::optional<circle::TensorType> type;
-    std::string reason = WhyDataDoesNotFit(node, row, type);
+    std::string reason = WhyDataDoesNotFit(node, row);
     if (!reason.empty()) return reason;
+    const std::optional<circle::TensorType> type = ComputeType(node, row);
     if (!type.has_value()) return "none of its data has parameters";
     if (!row.integer.has(*type)) {
       return absl::StrCat("the operator has no ", TypeName(*type), " kernel");
@@ -94,9 +97,49 @@ class Selector {
     return WhyOptionsDoNotFit(node);
   }
 
-  // Sets `type` to that of the data. Constants of data without parameters are derived later.
-  std::string WhyDataDoesNotFit(const Node& node, const OperatorRow& row,
-                                std::optional<circle::TensorType>& type) const {
+  // The types of run-time data among these tensors, in order.
+  std::vector<circle::TensorType> DataTypes(const std::vector<TensorId>& ids,
+                                            const OperatorRow& row,
+                                            Role (*role_of)(const OperatorRow&, size_t)) const {
+    std::vector<circle::TensorType> types;
+    for (size_t slot = 0; slot < ids.size(); ++slot) {
+      if (ids[slot] == kNoTensor || role_of(row, slot) != Role::kData) continue;
+      const TensorPlan& planned = plan_.tensor(ids[slot]);
+      const bool follows = IsConstant(ids[slot]) && planned.origin != Origin::kExisting;
+      if (planned.params != nullptr && !follows) types.push_back(planned.params->dtype);
+    }
+    return types;
+  }
+
+  static size_t CountDataInputs(const Node& node, const OperatorRow& row) {
+    size_t count = 0;
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      if (node.inputs[slot] != kNoTensor && InputRole(row, slot) == Role::kData) ++count;
+    }
+    return count;
+  }
+
+  // The type in which a node computes. Where its data is of several: operators with weights and
+  // those with one input take the input's, the others the wider one; between uint8 and int8 the
+  // output decides.
+  std::optional<circle::TensorType> ComputeType(const Node& node, const OperatorRow& row) const {
+    const std::vector<circle::TensorType> in = DataTypes(node.inputs, row, InputRole);
+    const std::vector<circle::TensorType> out = DataTypes(node.outputs, row, OutputRole);
+    if (!in.empty() && (FindInput(row, Role::kWeights) >= 0 || CountDataInputs(node, row) == 1)) {
+      return in.front();
+    }
+    for (const auto* types : {&in, &out}) {
+      if (std::find(types->begin(), types->end(), circle::TensorType_INT16) != types->end()) {
+        return circle::TensorType_INT16;
+      }
+    }
+    if (!out.empty()) return out.front();
+    if (!in.empty()) return in.front();
+    return std::nullopt;
+  }
+
+  // Constants of data without parameters are derived later.
+  std::string WhyDataDoesNotFit(const Node& node, const OperatorRow& row) const {
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
       const TensorId id = node.inputs[slot];
       if (id == kNoTensor) continue;
@@ -104,20 +147,23 @@ class Selector {
       if (role == Role::kControl && IsFloat(graph_.tensor(id).type)) {
         return absl::StrCat("input ", slot, " is float32 in its integer kernels too");
       }
+      if (role == Role::kFill && !IsConstant(id)) {
+        return absl::StrCat(Name(id), ", which fills gaps, is computed at run time");
+      }
       if (role != Role::kData) continue;
-      std::string reason = WhyTensorDoesNotFit(id, type);
+      std::string reason = WhyTensorDoesNotFit(id);
       if (!reason.empty()) return reason;
     }
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
       const TensorId id = node.outputs[slot];
       if (id == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
-      std::string reason = WhyTensorDoesNotFit(id, type);
+      std::string reason = WhyTensorDoesNotFit(id);
       if (!reason.empty()) return reason;
     }
     return "";
   }
 
-  std::string WhyTensorDoesNotFit(TensorId id, std::optional<circle::TensorType>& type) const {
+  std::string WhyTensorDoesNotFit(TensorId id) const {
     const TensorPlan& planned = plan_.tensor(id);
     if (planned.origin == Origin::kPinned) return absl::StrCat(Name(id), " is pinned to float32");
     if (planned.params == nullptr) {
@@ -127,13 +173,6 @@ class Selector {
     if (planned.params->per_channel()) {
       return absl::StrCat(Name(id), " has a scale per channel, which data can't have");
     }
-    // A constant is quantized to the type of the others.
-    if (IsConstant(id) && planned.origin != Origin::kExisting) return "";
-    if (type.has_value() && *type != planned.params->dtype) {
-      return absl::StrCat("its data is of two types, ", TypeName(*type), " and ",
-                          TypeName(planned.params->dtype), " (", Name(id), ")");
-    }
-    type = planned.params->dtype;
     return "";
   }
 
@@ -195,18 +234,19 @@ class Selector {
 
   void FillSlots(const Node& node, NodePlan& planned) const {
     const OperatorRow& row = RowOf(node);
+    const circle::TensorType type = *ComputeType(node, row);
     planned.in.resize(node.inputs.size());
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      if (node.inputs[slot] == kNoTensor) continue;
+      const ParamsPtr& params = plan_.tensor(node.inputs[slot]).params;
       const Role role = InputRole(row, slot);
-      if (node.inputs[slot] == kNoTensor || (role != Role::kData && role != Role::kWeights)) {
-        continue;
-      }
-      planned.in[slot] = plan_.tensor(node.inputs[slot]).params;
+      if (role == Role::kWeights) planned.in[slot] = params;
+      if (role == Role::kData && params != nullptr) planned.in[slot] = ParamsInType(params, type);
     }
     planned.out.resize(node.outputs.size());
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
       if (node.outputs[slot] == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
-      planned.out[slot] = plan_.tensor(node.outputs[slot]).params;
+      planned.out[slot] = ParamsInType(plan_.tensor(node.outputs[slot]).params, type);
     }
   }
 

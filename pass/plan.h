@@ -3,6 +3,7 @@
 #define Q_IMPLANT_PASS_PLAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ enum class Origin : uint8_t {
 struct TensorPlan {
   Origin origin = Origin::kNone;
   ParamsPtr params = {};              // null: float32
-  const ParamEntry* entry = nullptr;  // of an annotated or pinned tensor
+  const ParamEntry* entry = nullptr;  // of an annotated or pinned tensor, and of one moved from it
   TensorId from = kNoTensor;          // of a propagated one: the neighbour they came from
+  bool unused = false;                // a rule took away its last reader: it goes at the end
 };
 
 struct NodePlan {
@@ -57,6 +59,9 @@ struct GraphPlan {
   std::vector<TensorPlan> tensors;
   std::vector<NodePlan> nodes;
 
+  // Entries for what folded movers made of annotated constants.
+  std::vector<std::unique_ptr<const ParamEntry>> moved_entries;
+
   // Another graph's While, If, ... runs it: what crosses is float32.
   bool called = false;
 };
@@ -67,6 +72,7 @@ struct Plan {
     for (const Graph& graph : model.graphs) graphs.emplace_back(graph);
   }
   std::vector<GraphPlan> graphs;
+  std::string params_path = {};  // the param file: for messages
 };
 
 // What the user chose.
@@ -74,7 +80,9 @@ struct QuantizeOptions {
   bool float_inputs = false;        // graph inputs stay float32, with the integer twin inside
   bool float_outputs = false;       // likewise outputs
   bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
-  bool keep_bias = false;  // write annotated biases as they are, also where kernels ignore it
+  bool keep_bias = false;       // write annotated biases as they are, also where kernels ignore it
+  bool ignore_unknown = false;  // names that the model lacks are warnings
+  bool require_all = false;     // fail where an operator is left float32
 };
 
 // A tensor's name for messages: "#0/7" where it has none.

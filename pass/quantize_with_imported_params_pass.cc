@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/quantize_with_imported_params_pass.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ir/operator_table.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
 #include "pass/calls.h"
 #include "pass/demands.h"
 #include "pass/derive.h"
 #include "pass/equalise.h"
+#include "pass/fold_constant_movers.h"
 #include "pass/integer_nodes.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
+#include "pass/remove_tensors.h"
 #include "pass/verify.h"
 
 namespace q_implant {
@@ -25,11 +29,12 @@ void MarkCalledGraphs(const Model& model, Plan& plan) {
   for (size_t g = 0; g < called.size(); ++g) plan.graphs[g].called = called[g];
 }
 
-QuantizeSummary Summarise(const Model& model, const Plan& plan) {
+QuantizeSummary Summarise(const Model& model, const Plan& plan, bool float_outputs) {
   QuantizeSummary summary;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
-    const std::vector<TensorDemands> demands = FindDemands(model, graph, plan.graphs[g]);
+    const std::vector<TensorDemands> demands =
+        FindDemands(model, graph, plan.graphs[g], float_outputs || plan.graphs[g].called);
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const Origin origin = plan.graphs[g].tensors[t].origin;
       if (origin == Origin::kAnnotated) {
@@ -44,6 +49,16 @@ QuantizeSummary Summarise(const Model& model, const Plan& plan) {
     }
   }
   return summary;
+}
+
+void RemoveUnusedTensors(const Plan& plan, Model& model) {
+  for (size_t g = 0; g < plan.graphs.size(); ++g) {
+    std::vector<TensorId> unused;
+    for (size_t t = 0; t < plan.graphs[g].tensors.size(); ++t) {
+      if (plan.graphs[g].tensors[t].unused) unused.push_back(static_cast<TensorId>(t));
+    }
+    RemoveTensors(unused, g, model);
+  }
 }
 
 // Why operators beside quantized tensors stay float32: for those who ask.
@@ -63,6 +78,30 @@ void NoteIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics)
   }
 }
 
+// An error for each operator that computes with float32 values.
+void RequireAll(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    const Graph& graph = model.graphs[g];
+    const auto is_float = [&](TensorId id) {
+      return id != kNoTensor && graph.tensor(id).type == circle::TensorType_FLOAT32;
+    };
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+      const Node& node = graph.nodes[n];
+      const NodePlan& planned = plan.graphs[g].nodes[n];
+      const bool touches_float = std::any_of(node.inputs.begin(), node.inputs.end(), is_float) ||
+                                 std::any_of(node.outputs.begin(), node.outputs.end(), is_float);
+      if (planned.integer || !touches_float || RowOf(node).kind == Kind::kConvert) continue;
+      diagnostics.Add(
+          {.file = model.path,
+           .tensor = node.outputs.empty() ? "" : DisplayName(model, g, node.outputs[0]),
+           .problem = absl::StrCat(circle::EnumNameBuiltinOperator(node.op()), " is left float32"),
+           .expected = "an integer operator, for --require_all is given",
+           .found = planned.reason.empty() ? "no parameters on any of its tensors" : planned.reason,
+           .advice = "give its tensors parameters, or leave out --require_all"});
+    }
+  }
+}
+
 // An error of this program, not of its input: the result is wrong and must not be written.
 absl::Status CheckResult(const Model& model) {
   const std::vector<std::string> problems = VerifyModel(model);
@@ -76,22 +115,26 @@ absl::Status CheckResult(const Model& model) {
 
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
   Plan plan(model);
-  Bind(model, params_, plan, diagnostics);
+  Bind(model, params_, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = {};
   if (params_.entries.empty()) {
-    summary_ = Summarise(model, plan);
+    summary_ = Summarise(model, plan, options_.float_outputs);
     return false;
   }
   MarkCalledGraphs(model, plan);
+  FoldConstantMovers(model, plan);
   Propagate(model, plan);
   SelectIntegerNodes(model, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
   NoteIslands(model, plan, diagnostics);
-  summary_ = Summarise(model, plan);
+  if (options_.require_all) RequireAll(model, plan, diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  summary_ = Summarise(model, plan, options_.float_outputs);
   MakeBoundaries(options_, plan, model, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  RemoveUnusedTensors(plan, model);
   RemoveNoopClamps(model);
   if (absl::Status status = CheckResult(model); !status.ok()) return status;
   return true;

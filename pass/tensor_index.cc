@@ -52,7 +52,7 @@ size_t Unlikeness(absl::string_view key, absl::string_view name) {
   if (key == name) return 0;
   const size_t shorter = std::min(key.size(), name.size());
   if (shorter == 0) return kUnrelated;
-  const size_t limit = std::max<size_t>(2, shorter / 4);
+  const size_t limit = std::min(std::max<size_t>(2, shorter / 4), shorter - 1);
   const size_t distance = EditDistance(key, name, limit);
   if (distance <= limit) return distance;
   const size_t suffix = CommonSuffix(key, name);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "ir/model.h"
@@ -23,12 +24,13 @@ class UniqueNames {
   std::string Make(const std::string& base, const char* suffix) {
     const std::string wanted = absl::StrCat(base, suffix);
     std::string name = wanted;
-    for (int i = 1; !taken_.insert(name).second; ++i) name = absl::StrCat(wanted, "_", i);
+    while (!taken_.insert(name).second) name = absl::StrCat(wanted, "_", ++last_[wanted]);
     return name;
   }
 
  private:
   absl::flat_hash_set<std::string> taken_;
+  absl::flat_hash_map<std::string, int> last_;  // the number last tried for a name
 };
 
 }  // namespace q_implant

@@ -33,8 +33,12 @@ class GraphVerifier {
     problems_.push_back(absl::StrCat("graph ", index_, ": ", parts...));
   }
 
+  bool IsTensor(TensorId id) const {
+    return id >= 0 && static_cast<size_t>(id) < graph_.tensors.size();
+  }
+
   bool Exists(TensorId id, absl::string_view what) {
-    if (id >= 0 && static_cast<size_t>(id) < graph_.tensors.size()) return true;
+    if (IsTensor(id)) return true;
     Problem(what, " is tensor ", id, " of ", graph_.tensors.size());
     return false;
   }
@@ -118,13 +122,13 @@ class GraphVerifier {
       }
     }
     for (TensorId id : node.outputs) {
-      if (id != kNoTensor) made_[static_cast<size_t>(id)] = true;
+      if (IsTensor(id)) made_[static_cast<size_t>(id)] = true;
     }
     VerifyTypes(n, node);
   }
 
   std::optional<circle::TensorType> TypeOf(const std::vector<TensorId>& ids, size_t slot) const {
-    if (slot >= ids.size() || ids[slot] == kNoTensor) return std::nullopt;
+    if (slot >= ids.size() || !IsTensor(ids[slot])) return std::nullopt;
     return graph_.tensor(ids[slot]).type;
   }
 
@@ -178,6 +182,9 @@ class GraphVerifier {
     } else if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
                *to != circle::TensorType_FLOAT32) {
       Problem("node ", n, " dequantizes to ", TypeName(*to));
+    } else if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
+               *from == circle::TensorType_FLOAT32) {
+      Problem("node ", n, " dequantizes from float32");
     }
   }
 

@@ -12,7 +12,7 @@
 namespace q_implant {
 namespace {
 
-std::string RefText(const TensorRef& ref) {
+std::string RefText(const ParsedRef& ref) {
   std::string text = absl::StrCat("%", ref.name.empty() ? "" : NameText(ref.name));
   if (ref.id.has_value()) absl::StrAppend(&text, "#", *ref.id);
   return text;
@@ -20,8 +20,8 @@ std::string RefText(const TensorRef& ref) {
 
 }  // namespace
 
-TensorRef ReadTensorRef(TextCursor& cursor) {
-  TensorRef ref;
+ParsedRef ReadRef(TextCursor& cursor) {
+  ParsedRef ref;
   ref.position = cursor.position();
   if (cursor.Accept("_")) {
     ref.missing = true;
@@ -153,18 +153,18 @@ circle::BuiltinOperator GraphReader::ReadBuiltin() {
   return static_cast<circle::BuiltinOperator>(number);
 }
 
-std::vector<TensorRef> GraphReader::ReadRefs() {
-  std::vector<TensorRef> refs;
+std::vector<ParsedRef> GraphReader::ReadRefs() {
+  std::vector<ParsedRef> refs;
   cursor_.Expect("(");
   while (cursor_.ok() && !cursor_.Accept(")")) {
     if (!refs.empty()) cursor_.Expect(",");
-    refs.push_back(ReadTensorRef(cursor_));
+    refs.push_back(ReadRef(cursor_));
   }
   return refs;
 }
 
-std::vector<TensorRef> GraphReader::ReadDeclarations() {
-  std::vector<TensorRef> refs;
+std::vector<ParsedRef> GraphReader::ReadDeclarations() {
+  std::vector<ParsedRef> refs;
   while (cursor_.ok() && (cursor_.Peek() == '%' || cursor_.Peek() == '_')) {
     refs.push_back(ReadDeclaration());
     if (!cursor_.Accept(",")) break;
@@ -172,8 +172,8 @@ std::vector<TensorRef> GraphReader::ReadDeclarations() {
   return refs;
 }
 
-TensorRef GraphReader::ReadDeclaration() {
-  TensorRef ref = ReadTensorRef(cursor_);
+ParsedRef GraphReader::ReadDeclaration() {
+  ParsedRef ref = ReadRef(cursor_);
   if (!cursor_.Accept(":")) return ref;
   Declaration& declaration = declarations_.emplace_back();
   declaration.ref = ref;
@@ -207,7 +207,7 @@ void GraphReader::PlaceTensors() {
 }
 
 void GraphReader::PlaceTensor(size_t id, Declaration& declaration) {
-  const TensorRef& ref = declaration.ref;
+  const ParsedRef& ref = declaration.ref;
   if (!ids_.insert({{ref.name, ref.id}, static_cast<TensorId>(id)}).second) {
     cursor_.FailAt(ref.position, absl::StrCat(RefText(ref),
                                               " is declared twice; tensors of equal "
@@ -231,13 +231,13 @@ void GraphReader::ResolveAll() {
   }
 }
 
-StoredVector<TensorId> GraphReader::Resolve(const std::vector<TensorRef>& refs) {
+StoredVector<TensorId> GraphReader::Resolve(const std::vector<ParsedRef>& refs) {
   StoredVector<TensorId> ids;
-  for (const TensorRef& ref : refs) ids.push_back(Resolve(ref));
+  for (const ParsedRef& ref : refs) ids.push_back(Resolve(ref));
   return ids;
 }
 
-TensorId GraphReader::Resolve(const TensorRef& ref) {
+TensorId GraphReader::Resolve(const ParsedRef& ref) {
   if (ref.missing) return kNoTensor;
   const auto found = ids_.find({ref.name, ref.id});
   if (found != ids_.end()) return found->second;

@@ -25,14 +25,14 @@ struct ParsedConstant {
 };
 
 // "%name" or "%name#7", resolved when the whole graph is read.
-struct TensorRef {
+struct ParsedRef {
   std::string name;
   std::optional<uint32_t> id;  // the number behind '#'
   bool missing = false;        // "_"
   size_t position = 0;         // in the text
 };
 
-TensorRef ReadTensorRef(TextCursor& cursor);
+ParsedRef ReadRef(TextCursor& cursor);
 
 // Reads one graph, from behind the word "graph" to its '}', into the last graph of the model.
 class GraphReader {
@@ -45,16 +45,16 @@ class GraphReader {
   std::vector<ParsedConstant>& constants() { return constants_; }
 
   // The position of a tensor of the graph that was read.
-  TensorId Resolve(const TensorRef& ref);
+  TensorId Resolve(const ParsedRef& ref);
 
  private:
   struct Declaration {
-    TensorRef ref;
+    ParsedRef ref;
     Tensor tensor;
     std::optional<ParsedConstant> constant;
   };
   struct NodeRefs {
-    std::vector<TensorRef> inputs, outputs, intermediates;
+    std::vector<ParsedRef> inputs, outputs, intermediates;
   };
 
   Graph& graph() { return model_.graphs.back(); }
@@ -68,20 +68,20 @@ class GraphReader {
   const OperatorCode* ReadOperator();
   circle::BuiltinOperator ReadBuiltin();
 
-  std::vector<TensorRef> ReadRefs();          // "(%a, %b)"
-  std::vector<TensorRef> ReadDeclarations();  // "%a: int8[1], %b", up to what is no tensor
-  TensorRef ReadDeclaration();
+  std::vector<ParsedRef> ReadRefs();          // "(%a, %b)"
+  std::vector<ParsedRef> ReadDeclarations();  // "%a: int8[1], %b", up to what is no tensor
+  ParsedRef ReadDeclaration();
 
   void PlaceTensors();
   void PlaceTensor(size_t id, Declaration& declaration);
   void ResolveAll();
-  StoredVector<TensorId> Resolve(const std::vector<TensorRef>& refs);
+  StoredVector<TensorId> Resolve(const std::vector<ParsedRef>& refs);
 
   Model& model_;
   OptionsReader& options_;
   TextCursor& cursor_;
   std::vector<Declaration> declarations_;
-  std::vector<TensorRef> inputs_, outputs_;
+  std::vector<ParsedRef> inputs_, outputs_;
   std::vector<NodeRefs> node_refs_;
   std::vector<ParsedConstant> constants_;
   std::map<std::pair<std::string, std::optional<uint32_t>>, TensorId> ids_;  // by name and number

@@ -77,7 +77,7 @@ class ModelReader {
       TensorMap& map = maps.emplace_back();
       map.name = cursor_.Name("a name");
       cursor_.Expect(":");
-      map.tensor = graph.Resolve(ReadTensorRef(cursor_));
+      map.tensor = graph.Resolve(ReadRef(cursor_));
     }
     return maps;
   }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/implant.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "export/circle_exporter.h"
+#include "import/circle_importer.h"
+#include "ir/diagnostics.h"
+#include "ir/printer.h"
+#include "pass/quantize_with_imported_params_pass.h"
+
+namespace q_implant {
+namespace {
+
+void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream& err) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.severity == Severity::kNote && !verbose) continue;
+    err << diagnostic.ToString() << '\n';
+  }
+}
+
+// Statuses of the importer, the exporter and the verifier hold a line for each problem, some of
+// them marked already. Returns the number of lines.
+size_t PrintStatus(const absl::Status& status, std::ostream& err) {
+  size_t lines = 0;
+  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    err << "error: " << absl::StripPrefix(line, "error: ") << '\n';
+    ++lines;
+  }
+  return lines;
+}
+
+int Refuse(size_t errors, std::ostream& err) {
+  err << errors << (errors == 1 ? " error" : " errors") << "; nothing was written\n";
+  return kExitBadData;
+}
+
+void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
+                      const Diagnostics& diagnostics, uintmax_t size_before, std::ostream& out) {
+  std::error_code ignored;
+  const uintmax_t size_after = std::filesystem::file_size(job.output, ignored);
+  out << job.output << ": " << summary.annotated
+      << (summary.annotated == 1 ? " tensor annotated, " : " tensors annotated, ")
+      << summary.propagated << " propagated, " << summary.derived << " derived, "
+      << summary.left_float << " left float32; ";
+  if (const size_t warnings = diagnostics.Count(Severity::kWarning); warnings > 0) {
+    out << warnings << (warnings == 1 ? " warning; " : " warnings; ");
+  }
+  out << size_before << " bytes before, ";
+  if (job.dry_run) {
+    out << "nothing written (--dry_run)\n";
+  } else if (ignored) {
+    out << "written to a stream\n";
+  } else {
+    out << size_after << " after\n";
+  }
+}
+
+}  // namespace
+
+int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err) {
+  // Everything is read before the first error ends the run, so that one report tells all.
+  absl::StatusOr<Model> model = ImportCircle(job.input);
+  Diagnostics diagnostics;
+  Params params = ImportParams(job.param, job.import_options, diagnostics);
+  if (!model.ok()) {
+    const size_t errors = PrintStatus(model.status(), err);
+    PrintDiagnostics(diagnostics, job.verbose, err);
+    return Refuse(errors + diagnostics.Count(Severity::kError), err);
+  }
+  std::error_code ignored;
+  const uintmax_t size_before = std::filesystem::file_size(job.input, ignored);
+  if (job.print_before) out << PrintModel(*model);
+  QuantizeWithImportedParamsPass pass(std::move(params), job.quantize_options);
+  const absl::StatusOr<bool> changed = pass.Run(*model, diagnostics);
+  PrintDiagnostics(diagnostics, job.verbose, err);
+  if (!changed.ok()) {
+    return Refuse(diagnostics.has_errors() ? diagnostics.Count(Severity::kError)
+                                           : PrintStatus(changed.status(), err),
+                  err);
+  }
+  if (job.print_after) out << PrintModel(*model);
+  if (job.dry_run) {
+    PrintClosingLine(job, pass.summary(), diagnostics, size_before, out);
+    return kExitDone;
+  }
+  if (const absl::Status status = ExportCircle(*model, job.output); !status.ok()) {
+    PrintStatus(status, err);
+    return kExitBadData;
+  }
+  PrintClosingLine(job, pass.summary(), diagnostics, size_before, out);
+  return kExitDone;
+}
+
+}  // namespace q_implant

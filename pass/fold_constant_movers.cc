@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/fold_constant_movers.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "ir/tensor_type.h"
+#include "pass/buffer_users.h"
+#include "pass/implant.h"
+#include "pass/moved_constants.h"
+
+namespace q_implant {
+namespace {
+
+class GraphFolder {
+ public:
+  GraphFolder(Model& model, size_t graph_index, GraphPlan& plan, BufferUsers& buffers)
+      : model_(model), graph_(model.graphs[graph_index]), plan_(plan), buffers_(buffers) {}
+
+  void Run() {
+    FindWanted();
+    std::vector<bool> gone(graph_.nodes.size(), false);
+    bool any = false;
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      gone[n] = Fold(graph_.nodes[n]);
+      any = any || gone[n];
+    }
+    if (any) RemoveNodes(gone);
+  }
+
+ private:
+  bool HasParams(TensorId id) const { return plan_.tensor(id).params != nullptr; }
+
+  // Tensors from which a chain of moves leads to one with parameters.
+  void FindWanted() {
+    wanted_.assign(graph_.tensors.size(), false);
+    for (size_t n = graph_.nodes.size(); n-- > 0;) {
+      const Node& node = graph_.nodes[n];
+      if (!MoveOf(model_, graph_, node).has_value()) continue;
+      const TensorId to = node.outputs[0];
+      if (HasParams(to) || wanted_[static_cast<size_t>(to)]) {
+        wanted_[static_cast<size_t>(node.inputs[0])] = true;
+      }
+    }
+  }
+
+  bool Fold(const Node& node) {
+    const std::optional<Move> move = MoveOf(model_, graph_, node);
+    if (!move.has_value()) return false;
+    const TensorId from = node.inputs[0];
+    const TensorId to = node.outputs[0];
+    const bool foldable =
+        model_.IsConstant(graph_.tensor(from)) && plan_.tensor(from).origin != Origin::kExisting &&
+        plan_.tensor(from).origin != Origin::kPinned && !plan_.def_use.is_output(to) &&
+        graph_.tensor(from).type == graph_.tensor(to).type;
+    if (!foldable || !(HasParams(from) || wanted_[static_cast<size_t>(from)])) return false;
+    if (HasParams(from) && !HasParams(to) && !MoveParams(*move, from, to)) return false;
+    const Bytes moved = DataOf(from, to);
+    const size_t element = static_cast<size_t>(BitsPerElement(graph_.tensor(to).type)) / 8;
+    graph_.tensor(to).buffer = buffers_.Add(model_, MoveData(*move, moved, element));
+    return true;
+  }
+
+  // What `to` is made of. Where both are annotated, the parameters are those of `to`, but the
+  // values are what the integers of `from` stand for.
+  Bytes DataOf(TensorId from, TensorId to) {
+    const Tensor& tensor = graph_.tensor(from);
+    if (plan_.tensor(to).origin != Origin::kAnnotated || !HasParams(from)) {
+      return model_.ConstantData(tensor);
+    }
+    graph_.tensor(to).type = circle::TensorType_FLOAT32;
+    return FloatData(model_, tensor, plan_.tensor(from));
+  }
+
+  // False where the channel axis does not survive.
+  bool MoveParams(const Move& move, TensorId from, TensorId to) {
+    const TensorPlan& source = plan_.tensor(from);
+    QuantParams params = *source.params;
+    if (params.per_channel()) {
+      const std::optional<int32_t> axis = MoveAxis(move, params.quantized_dimension);
+      if (!axis.has_value()) return false;
+      params.quantized_dimension = *axis;
+    } else {
+      params.quantized_dimension = 0;
+    }
+    auto entry = std::make_unique<ParamEntry>(*source.entry);
+    entry->quantized_dimension = params.quantized_dimension;
+    if (entry->value.has_value()) {
+      Array& value = *entry->value;
+      const size_t element = static_cast<size_t>(BitsPerElement(value.type)) / 8;
+      value.data = MoveData(move, value.data, element);
+      value.shape.assign(move.to_shape.begin(), move.to_shape.end());
+    }
+    plan_.tensor(to) = {.origin = Origin::kPropagated,
+                        .params = std::make_shared<const QuantParams>(std::move(params)),
+                        .entry = entry.get(),
+                        .from = from};
+    plan_.moved_entries.push_back(std::move(entry));
+    return true;
+  }
+
+  void RemoveNodes(const std::vector<bool>& gone) {
+    std::vector<TensorId> read;
+    size_t kept = 0;
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (gone[n]) {
+        for (TensorId id : graph_.nodes[n].inputs) {
+          if (id != kNoTensor) read.push_back(id);
+        }
+      } else {
+        if (kept != n) graph_.nodes[kept] = std::move(graph_.nodes[n]);
+        ++kept;
+      }
+    }
+    graph_.nodes.resize(kept);
+    plan_.nodes.assign(kept, {});
+    plan_.def_use = DefUse(graph_);
+    for (TensorId id : read) DropIfUnused(id);
+  }
+
+  void DropIfUnused(TensorId id) {
+    if (!plan_.def_use.uses(id).empty() || plan_.def_use.is_output(id) || plan_.tensor(id).unused) {
+      return;
+    }
+    plan_.tensor(id).unused = true;
+    buffers_.Drop(model_, graph_.tensor(id));
+    graph_.tensor(id).buffer = buffers_.Empty(model_);
+  }
+
+  Model& model_;
+  Graph& graph_;
+  GraphPlan& plan_;
+  BufferUsers& buffers_;
+  std::vector<bool> wanted_;
+};
+
+}  // namespace
+
+void FoldConstantMovers(Model& model, Plan& plan) {
+  BufferUsers buffers(model);
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    GraphFolder(model, g, plan.graphs[g], buffers).Run();
+  }
+}
+
+}  // namespace q_implant

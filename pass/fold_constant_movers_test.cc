@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/fold_constant_movers.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "pass/testing/graph_text.h"
+#include "pass/testing/rule_fixture.h"
+
+namespace q_implant {
+namespace {
+
+// The whole pass, for the rule leaves tensors that only go at its end.
+
+constexpr char kTransposed[] = R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,3] = {1, 2, 3, -1, -2, -3}
+    const %p: int32[2] = {1, 0}
+    %wt: float32[3,2] = TRANSPOSE(%w, %p) {}
+    %y: float32[1,3] = FULLY_CONNECTED(%x, %wt, _) {}
+  })";
+
+TEST(FoldConstantMoversTest, ParametersOfTheInputFollow) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %w: int8[] q([1, 0.5, 0.25], 0, axis 1)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q([1, 0.5, 0.25], 0, axis 0) = {1, -1, 4, -4, 12, -12}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, TheValueFollows) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    const %w: int8[2,3] q(1, 0) = {10, 20, 30, 40, 50, 60}
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q(1, 0) = {10, 40, 20, 50, 30, 60}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, ValuesOfFourBitsFollow) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    const %w: int4[2,3] q(1, 0) = {1, 2, 3, -4, -5, -6}
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int4[3,2] q(1, 0) = {1, -4, 2, -5, 3, -6}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, ParametersOfTheOutput) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    const %wt: int8[3,2] q([1, 0.5, 0.25], 0, axis 0) = {1, 2, 3, 4, 5, 6}
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q([1, 0.5, 0.25], 0, axis 0) = {1, 2, 3, 4, 5, 6}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, TheModelsFloatsAreMoved) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %wt: int8[] q(0.5, 0)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q(0.5, 0) = {2, -2, 4, -4, 6, -6}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, AChain) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[6] = {1, 2, 3, -1, -2, -3}
+    const %p: int32[2] = {1, 0}
+    const %s: int32[2] = {2, 3}
+    %m: float32[2,3] = RESHAPE(%w, %s) {}
+    %wt: float32[3,2] = TRANSPOSE(%m, %p) {}
+    %y: float32[1,3] = FULLY_CONNECTED(%x, %wt, _) {}
+  })",
+                     R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %wt: int8[] q(0.5, 0)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q(0.5, 0) = {2, -2, 4, -4, 6, -6}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, WhatOthersReadStays) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y, %z) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %p: int32[2] = {1, 0}
+    %wt: float32[2,2] = TRANSPOSE(%w, %p) {}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %wt, _) {}
+    %u: float32[2,2] = SIN(%w)
+    %z: float32[2,2] = TRANSPOSE(%u, %p) {}
+  })",
+                     R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %wt: int8[] q(0.5, 0)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y, %z) {
+    const %wt: int8[2,2] q(0.5, 0) = {2, 6, 4, 8}
+    %y: int8[1,2] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %u: float32[2,2] = SIN(%w)
+    const %p: int32[2] = {1, 0}
+    %z: float32[2,2] = TRANSPOSE(%u, %p) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, MoversWithoutParametersStay) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %p: int32[2] = {1, 0}
+    %wt: float32[2,2] = TRANSPOSE(%w, %p) {}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %wt, _) {}
+  })";
+  EXPECT_EQ(Quantize(kGraph, "tensor %x: float32[]"), Canonical(kGraph));
+}
+
+TEST(FoldConstantMoversTest, TheMoverOfAPinnedConstantStays) {
+  EXPECT_EQ(Quantize(kTransposed, "tensor %w: float32[]  tensor %x: int8[] q(1, 0)"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    %x_dequant: float32[1,2] = DEQUANTIZE@2(%x) {}
+    const %w: float32[2,3] = {1, 2, 3, -1, -2, -3}
+    const %p: int32[2] = {1, 0}
+    %wt: float32[3,2] = TRANSPOSE(%w, %p) {}
+    %y: float32[1,3] = FULLY_CONNECTED(%x_dequant, %wt, _) {}
+  })"));
+}
+
+// Six values of three scales can't keep them in a row.
+TEST(FoldConstantMoversTest, TheMoverStaysWhereTheAxisIsMerged) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[6]) -> (%y) {
+    const %c: float32[3,2] = {1, 2, 3, 4, 5, 6}
+    %d: float32[6] = RESHAPE(%c) {}
+    %y: float32[6] = POW(%x, %d) {}
+  })",
+                     "tensor %c: int8[] q([1, 2, 1], 0, axis 0)"),
+            Canonical(R"(graph (%x: float32[6]) -> (%y) {
+    const %c: int8[3,2] q([1, 2, 1], 0, axis 0) = {1, 2, 2, 2, 5, 6}
+    %c_dequant: float32[3,2] = DEQUANTIZE@2(%c) {}
+    %d: float32[6] = RESHAPE(%c_dequant) {}
+    %y: float32[6] = POW(%x, %d) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, ASharedBufferStays) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[2]) -> (%y) {
+    const %c: float32[1,2] buffer 1 = {1, 2}
+    const %e: float32[2] buffer 1 = {1, 2}
+    %d: float32[2] = RESHAPE(%c) {}
+    %a: float32[2] = POW(%x, %d) {}
+    %y: float32[2] = POW(%a, %e) {}
+  })",
+                     "tensor %c: int8[] q(0.5, 0)"),
+            Canonical(R"(graph (%x: float32[2]) -> (%y) {
+    const %d: int8[2] q(0.5, 0) = {2, 4}
+    %d_dequant: float32[2] = DEQUANTIZE@2(%d) {}
+    %a: float32[2] = POW(%x, %d_dequant) {}
+    const %e: float32[2] = {1, 2}
+    %y: float32[2] = POW(%a, %e) {}
+  })"));
+}
+
+// Both annotated: the integers that someone trusts must not be made anew from the floats.
+TEST(FoldConstantMoversTest, TheInputsValueInTheOutputsParameters) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    const %w: int8[2,3] q(1, 0) = {10, 20, 30, 40, 50, 60}
+    tensor %wt: int8[] q(1, 0)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q(1, 0) = {10, 40, 20, 50, 30, 60}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, TheInputsValueInOtherParametersOfTheOutput) {
+  EXPECT_EQ(Quantize(kTransposed, R"(
+    tensor %x: int8[] q(1, 0)
+    const %w: int8[2,3] q(1, 0) = {10, 20, 30, 40, 50, 60}
+    tensor %wt: int8[] q(10, 0)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q(10, 0) = {1, 4, 2, 5, 3, 6}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
+TEST(FoldConstantMoversTest, TheMoverToAGraphOutputStays) {
+  constexpr char kGraph[] = R"(graph () -> (%d) {
+    const %c: float32[1,2] = {1, 2}
+    %d: float32[2] = RESHAPE(%c) {}
+  })";
+  EXPECT_EQ(Quantize(kGraph, "tensor %d: int8[] q(0.5, 0)"), Canonical(R"(graph () -> (%d) {
+    const %c: int8[1,2] q(0.5, 0) = {2, 4}
+    %d: int8[2] q(0.5, 0) = RESHAPE(%c) {}
+  })"));
+  EXPECT_EQ(Quantize(kGraph, "const %d: int8[2] q([0.5, 1], 0, axis 0) = {7, 8}"),
+            "error: params.json: tensor 'd': an activation can't have a scale per channel: "
+            "expected 1 scale, found 2 in d.scale.npy; quantize activations per tensor\n"
+            "error: params.json: tensor 'd': an activation can't have a value: expected no "
+            "'value', found d.npy; drop 'value': it is for weights and other constants\n");
+}
+
+}  // namespace
+}  // namespace q_implant

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/pass_registry.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gtest/gtest.h"
+#include "pass/pass_pipeline.h"
+
+namespace q_implant {
+namespace {
+
+// Makes a pipeline, or says what it was asked with.
+PassRegistry::Entry EntryOf(std::string name) {
+  return {.name = std::move(name),
+          .help = "does nothing",
+          .argument = "",
+          .make = [](absl::string_view argument) -> absl::StatusOr<std::unique_ptr<Pass>> {
+            if (!argument.empty()) return absl::InvalidArgumentError(argument);
+            return std::make_unique<PassPipeline>();
+          }};
+}
+
+TEST(PassRegistryTest, MakesPassesByName) {
+  PassRegistry registry;
+  ASSERT_TRUE(registry.Register(EntryOf("a")).ok());
+  const auto first = registry.Make("a", "");
+  const auto second = registry.Make("a", "");
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_NE(first->get(), second->get());
+}
+
+TEST(PassRegistryTest, HandsOnTheArgument) {
+  PassRegistry registry;
+  ASSERT_TRUE(registry.Register(EntryOf("a")).ok());
+  EXPECT_EQ(registry.Make("a", "file.json").status(), absl::InvalidArgumentError("file.json"));
+}
+
+TEST(PassRegistryTest, AnUnknownNameListsTheOthers) {
+  PassRegistry registry;
+  ASSERT_TRUE(registry.Register(EntryOf("beta")).ok());
+  ASSERT_TRUE(registry.Register(EntryOf("alpha")).ok());
+  EXPECT_EQ(registry.Make("gamma", "").status(),
+            absl::NotFoundError("no pass is named 'gamma'; there are: alpha, beta"));
+}
+
+TEST(PassRegistryTest, RefusesATakenName) {
+  PassRegistry registry;
+  ASSERT_TRUE(registry.Register(EntryOf("a")).ok());
+  PassRegistry::Entry other = EntryOf("a");
+  other.help = "another";
+  EXPECT_EQ(
+      registry.Register(other),
+      absl::AlreadyExistsError("a pass named 'a' is registered already; choose another name"));
+  EXPECT_EQ(registry.Find("a")->help, "does nothing");
+}
+
+TEST(PassRegistryTest, FindsAndLists) {
+  PassRegistry registry;
+  ASSERT_TRUE(registry.Register(EntryOf("b")).ok());
+  ASSERT_TRUE(registry.Register(EntryOf("a")).ok());
+  EXPECT_EQ(registry.Find("c"), nullptr);
+  ASSERT_EQ(registry.entries().size(), 2u);
+  EXPECT_EQ(registry.entries()[0], registry.Find("a"));
+  EXPECT_EQ(registry.entries()[1], registry.Find("b"));
+}
+
+}  // namespace
+}  // namespace q_implant

@@ -153,9 +153,9 @@ class CircleBuilder:
         op: a BuiltinOperator name ("CONV_2D") or its number. options: the name of an options table
         (of either union), filled from option_fields. fields: further OperatorT fields.
         """
-        operator = table("Operator", opcodeIndex=self._code(op, version, custom_code),
-                         inputs=[int(i) for i in inputs], outputs=[int(i) for i in outputs],
-                         **(fields or {}))
+        known = {"opcodeIndex": self._code(op, version, custom_code),
+                 "inputs": [int(i) for i in inputs], "outputs": [int(i) for i in outputs]}
+        operator = table("Operator", **{**known, **(fields or {})})
         if options is not None:
             content = table(options, **option_fields)
             kind = getattr(circle.BuiltinOptions.BuiltinOptions, options, None)

@@ -73,13 +73,18 @@ def dequantize(values, end):
     return (values.astype(np.int64) - end.zero_point).astype(np.float32) * np.float32(end.scale)
 
 
-def run_litert_many(path, inputs):
-    """Runs every sample. Inputs and outputs: lists of arrays [samples, *tensor shape]."""
-    from ai_edge_litert.interpreter import Interpreter
+def run_litert_many(path, inputs, delegates=True):
+    """Runs every sample. Inputs and outputs: lists of arrays [samples, *tensor shape].
+
+    delegates: False keeps LiteRT from handing nodes to XNNPACK, as it does by default.
+    """
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     data = pathlib.Path(path).read_bytes()
+    kernels = (OpResolverType.AUTO if delegates
+               else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
     interpreter = Interpreter(model_content=circle_builder.repack(data, circle_builder.TFLITE),
-                              num_threads=1)
+                              num_threads=1, experimental_op_resolver_type=kernels)
     interpreter.allocate_tensors()
     sources = [d["index"] for d in interpreter.get_input_details()]
     targets = [d["index"] for d in interpreter.get_output_details()]
@@ -127,7 +132,8 @@ def _run_one(run_many, path, inputs):
     return [y[0] for y in run_many(path, [np.asarray(x)[None] for x in inputs])]
 
 
-def _run_onert_here(path, inputs):
+def run_onert_many_here(path, inputs):
+    """Like run_onert_many(), but in this process, which may not survive it."""
     from onert.infer import session as onert_session
     from onert.native.libnnfw_api_pybind import prepare_config
 
@@ -161,7 +167,7 @@ def main():
     parser.add_argument("inputs")
     parser.add_argument("outputs")
     args = parser.parse_args()
-    run_many = {"litert": run_litert_many, "onert": _run_onert_here}[args.runtime]
+    run_many = {"litert": run_litert_many, "onert": run_onert_many_here}[args.runtime]
     _save(args.outputs, "output", run_many(args.model, _load(args.inputs, "input")))
 
 

@@ -53,7 +53,7 @@ TEST(FixedOutputTest, EveryRowOfTheTableIsCovered) {
   for (const OperatorRow& row : AllOperatorRows()) {
     if (row.fixed_output == FixedOutput::kNone) continue;
     for (circle::TensorType type : circle::EnumValuesTensorType()) {
-      EXPECT_EQ(row.integer.has(type), FixedOutputParams(row.fixed_output, type) != nullptr)
+      EXPECT_EQ(IntegerTypes(row).has(type), FixedOutputParams(row.fixed_output, type) != nullptr)
           << circle::EnumNameBuiltinOperator(row.op) << " " << circle::EnumNameTensorType(type);
     }
   }

@@ -43,6 +43,14 @@ enum class FixedOutput : uint8_t {
   kL2Normalization
 };
 
+// The activation types for which a runtime's kernels compute the right thing, to within one step
+// (the best of int16's lookup tables: 50 dB). A type in none of the sets is refused.
+struct KernelTypes {
+  TypeSet any = {};    // whatever the parameters of the sides
+  TypeSet equal = {};  // only where all data sides have equal parameters
+  TypeSet wrong = {};  // it runs, and computes something else
+};
+
 // What quantization needs to know of an operator. A row that is all defaults is an island.
 struct OperatorRow {
   circle::BuiltinOperator op;
@@ -52,21 +60,15 @@ struct OperatorRow {
   absl::string_view inputs = "D*";
   absl::string_view outputs = "D*";
 
-  // Activation types for which integer kernels exist.
-  TypeSet integer = {};
-
-  // Activation types whose kernels read the parameters of one side only: all data sides must have
-  // equal ones. Movers and clamps need it in every type but those named in `rescales`.
-  TypeSet equal_sides = {};
-
-  // Movers and clamps whose kernels convert from the input's parameters to the output's by
-  // themselves.
-  TypeSet rescales = {};
-
   // Which axis of the weights holds the output channels, or -1: where per-channel scales may lie.
   int8_t channel_axis = -1;
 
   FixedOutput fixed_output = FixedOutput::kNone;
+
+  // Operators with weights: beside uint8 data uint8 per-tensor ones, beside int8 and int16 data
+  // int8 ones with a scale per channel.
+  KernelTypes litert = {};
+  KernelTypes onert = {};
 };
 
 // The row of a node's operator; an island for custom and unknown operators.
@@ -83,7 +85,11 @@ Role OutputRole(const OperatorRow& row, size_t slot);
 // The slot of the first input with this role, or -1.
 int FindInput(const OperatorRow& row, Role role);
 
-// True where data sides of this type must have equal parameters for the node to be right.
+// The activation types that some runtime computes rightly.
+TypeSet IntegerTypes(const OperatorRow& row);
+
+// True where no runtime's kernels convert between different parameters of this type's data sides,
+// so that these must be equal.
 bool NeedsEqualSides(const OperatorRow& row, circle::TensorType type);
 
 }  // namespace q_implant

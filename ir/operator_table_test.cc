@@ -35,7 +35,8 @@ TEST(OperatorTable, ClaimsNoIntegerKernelForIslandsAndCalls) {
   for (const OperatorRow& row : AllOperatorRows()) {
     const bool computes_integers =
         row.kind == Kind::kCompute || row.kind == Kind::kMover || row.kind == Kind::kClamp;
-    EXPECT_EQ(computes_integers, !row.integer.empty()) << circle::EnumNameBuiltinOperator(row.op);
+    EXPECT_EQ(computes_integers, !IntegerTypes(row).empty())
+        << circle::EnumNameBuiltinOperator(row.op);
   }
 }
 

@@ -19,6 +19,11 @@ class TypeSet {
 
   constexpr bool has(circle::TensorType type) const { return (bits_ & Bit(type)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  constexpr TypeSet operator|(TypeSet other) const {
+    TypeSet both;
+    both.bits_ = bits_ | other.bits_;
+    return both;
+  }
   constexpr bool operator==(const TypeSet&) const = default;
 
  private:

@@ -92,13 +92,20 @@ TEST(EqualiseTest, PadFollowsItsInput) {
             "%y = PADV2(int8 q(1, 3), -, -) -> (int8 q(1, 3))\n");
 }
 
-// -128..127 at scale 1 and zero point 3 is -131..124, at scale 0.5 and 0 it is -64..63.5. Together
-// 255 at scale 1.
+// LiteRT's int16 comparisons read one side's parameters; its 8-bit ones rescale (see the next
+// test).
 TEST(EqualiseTest, ComparedInputsTakeParametersThatCoverBoth) {
   EXPECT_EQ(Equalised("graph (%x: float32[1], %z: float32[1]) -> () {"
                       "%y: bool[1] = LESS(%x, %z) {} }",
+                      "tensor %x: int16[] q(0.5, 0)  tensor %z: int16[] q(1, 0)"),
+            "%y = LESS(int16 q(1, 0), int16 q(1, 0)) -> (-)\n");
+}
+
+TEST(EqualiseTest, ComparedInputsOf8BitsKeepTheirOwn) {
+  EXPECT_EQ(Equalised("graph (%x: float32[1], %z: float32[1]) -> () {"
+                      "%y: bool[1] = LESS(%x, %z) {} }",
                       "tensor %x: int8[] q(1, 3)  tensor %z: int8[] q(0.5, 0)"),
-            "%y = LESS(int8 q(1, 3), int8 q(1, 3)) -> (-)\n");
+            "%y = LESS(int8 q(1, 3), int8 q(0.5, 0)) -> (-)\n");
 }
 
 TEST(EqualiseTest, ComparedInputsThatAgreeStay) {
@@ -113,8 +120,8 @@ TEST(EqualiseTest, AComparedConstantInsideTheRangeChangesNothing) {
     const %c: float32[1] = {10}
     %y: bool[1] = LESS(%x, %c) {}
   })",
-                      "tensor %x: uint8[] q(0.3, 0)"),
-            "%y = LESS(uint8 q(0.3, 0), uint8 q(0.3, 0)) -> (-)\n");
+                      "tensor %x: int16[] q(0.3, 0)"),
+            "%y = LESS(int16 q(0.3, 0), int16 q(0.3, 0)) -> (-)\n");
 }
 
 TEST(EqualiseTest, AComparisonWithInfinityStaysFloat32) {
@@ -126,14 +133,14 @@ TEST(EqualiseTest, AComparisonWithInfinityStaysFloat32) {
             "%y = LESS: the constant 'c' holds values that are not finite\n");
 }
 
-// A constant beyond what the other side covers must not be cut off: x < 300 is always true.
+// A constant beyond what the other side covers must not be cut off: x < 65534 is always true.
 TEST(EqualiseTest, AComparedConstantIsCovered) {
   EXPECT_EQ(NodesText(*PlanUpTo(Rule::kDerive, R"(graph (%x: float32[1]) -> () {
-    const %c: float32[1] = {300}
+    const %c: float32[1] = {65534}
     %y: bool[1] = LESS(%x, %c) {}
   })",
-                                "tensor %x: uint8[] q(1, 0)")),
-            "%y = LESS(uint8 q(1.1764706, 0), uint8 q(1.1764706, 0)) -> (-)\n");
+                                "tensor %x: int16[] q(1, 0)")),
+            "%y = LESS(int16 q(2, 0), int16 q(2, 0)) -> (-)\n");
 }
 
 TEST(EqualiseTest, OutputsThatKernelsFix) {

@@ -83,13 +83,13 @@ class Selector {
   std::string WhyNotInteger(const Node& node) const {
     const OperatorRow& row = RowOf(node);
     if (row.kind == Kind::kConvert) return "it converts";
-    if (row.integer.empty()) return "the operator has no integer kernel";
+    if (IntegerTypes(row).empty()) return "the operator has no integer kernel";
     if (!node.intermediates.empty()) return "it has intermediates";
     std::string reason = WhyDataDoesNotFit(node, row);
     if (!reason.empty()) return reason;
     const std::optional<circle::TensorType> type = ComputeType(node, row);
     if (!type.has_value()) return "none of its data has parameters";
-    if (!row.integer.has(*type)) {
+    if (!IntegerTypes(row).has(*type)) {
       return absl::StrCat("the operator has no ", TypeName(*type), " kernel");
     }
     reason = WhyWeightsDoNotFit(node, row, *type);

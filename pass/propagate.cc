@@ -87,7 +87,7 @@ class Propagator {
     const OperatorRow& row = RowOf(node);
     if (!MovesValues(row)) return;
     const TensorId from = CommonInput(node, row);
-    if (from == kNoTensor || !row.integer.has(plan_.tensor(from).params->dtype)) return;
+    if (from == kNoTensor || !IntegerTypes(row).has(plan_.tensor(from).params->dtype)) return;
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
       const TensorId to = node.outputs[slot];
       if (to != kNoTensor && OutputRole(row, slot) == Role::kData && MayReceive(to)) Give(to, from);
@@ -119,7 +119,8 @@ class Propagator {
       return kNoTensor;
     }
     const TensorId from = CommonOutput(node, row);
-    if (from == kNoTensor || !row.integer.has(plan_.tensor(from).params->dtype)) return kNoTensor;
+    if (from == kNoTensor || !IntegerTypes(row).has(plan_.tensor(from).params->dtype))
+      return kNoTensor;
     // A clamp cuts values off, so what goes in covers more than what comes out: only a node that
     // computes may take its parameters, for it would clamp to the output's range at no loss.
     if (row.kind == Kind::kClamp && !ComputedInIntegers(tensor, plan_.tensor(from).params->dtype)) {
@@ -132,7 +133,7 @@ class Propagator {
     const NodeId producer = plan_.def_use.producer(tensor);
     if (producer == kNoNode) return false;
     const OperatorRow& row = RowOf(NodeAt(producer));
-    return row.kind == Kind::kCompute && row.integer.has(dtype);
+    return row.kind == Kind::kCompute && IntegerTypes(row).has(dtype);
   }
 
   void Backward(NodeId id) {

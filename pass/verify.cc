@@ -136,7 +136,7 @@ class GraphVerifier {
   void VerifyTypes(size_t n, const Node& node) {
     const OperatorRow& row = RowOf(node);
     if (row.kind == Kind::kConvert) return VerifyConversion(n, node);
-    if (row.integer.empty()) return;
+    if (IntegerTypes(row).empty()) return;
     std::optional<circle::TensorType> type;
     for (const auto* ids : {&node.inputs, &node.outputs}) {
       for (size_t slot = 0; slot < ids->size(); ++slot) {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints the operator table as JSON, for tests and documents that hold it against measurements.
+
+#include <iostream>
+
+#include "ir/operator_table.h"
+#include "ir/tensor_type.h"
+#include "json/json.h"
+
+namespace q_implant {
+namespace {
+
+Json::Value Types(TypeSet types) {
+  Json::Value names(Json::arrayValue);
+  for (circle::TensorType type : circle::EnumValuesTensorType()) {
+    if (types.has(type)) names.append(TypeName(type));
+  }
+  return names;
+}
+
+Json::Value Kernels(const KernelTypes& kernels) {
+  Json::Value value(Json::objectValue);
+  value["any"] = Types(kernels.any);
+  value["equal"] = Types(kernels.equal);
+  value["wrong"] = Types(kernels.wrong);
+  return value;
+}
+
+Json::Value Row(const OperatorRow& row) {
+  Json::Value value(Json::objectValue);
+  value["inputs"] = std::string(row.inputs);
+  value["outputs"] = std::string(row.outputs);
+  value["channel_axis"] = row.channel_axis;
+  value["litert"] = Kernels(row.litert);
+  value["onert"] = Kernels(row.onert);
+  return value;
+}
+
+}  // namespace
+}  // namespace q_implant
+
+int main() {
+  Json::Value table(Json::objectValue);
+  for (const q_implant::OperatorRow& row : q_implant::AllOperatorRows()) {
+    table[circle::EnumNameBuiltinOperator(row.op)] = q_implant::Row(row);
+  }
+  std::cout << table << "\n";
+}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the operator table of the program against what the runtimes were measured to compute."""
+
+import collections
+import json
+import pathlib
+import subprocess
+
+import commands
+
+CLAIMS = json.loads(pathlib.Path(__file__).with_name("claims.json").read_text())["claims"]
+RUNTIMES = ("litert", "onert")
+
+# The case that stands for operators with weights, by the type of the data.
+LAYER_CASE = {
+    "uint8": "uint8 per_tensor weights, int32 bias",
+    "int8": "int8 per_channel weights, int32 bias",
+    "int16": "int8 per_channel weights, int64 bias",
+}
+
+# No mover, clamp or computation of float32 values in the program's sense.
+NOT_IN_THE_TABLE = {"QUANTIZE", "DEQUANTIZE"}
+
+
+def verdicts():
+    """{(operator, type, runtime): {sides: [first words of the verdicts]}}."""
+    found = collections.defaultdict(lambda: collections.defaultdict(list))
+    for claim in CLAIMS:
+        kind, sides = claim["type"], claim.get("sides", "different")
+        if kind not in LAYER_CASE or sides == "hybrid" or claim["operator"] in NOT_IN_THE_TABLE:
+            continue
+        if claim.get("variant") not in (None, LAYER_CASE[kind]):
+            continue
+        for runtime in RUNTIMES:
+            word = claim[runtime].split(":")[0].split()[0]
+            found[claim["operator"], kind, runtime][sides].append(word)
+    return found
+
+
+def column(sides):
+    """Which set of the table's row these verdicts put the type into, or None: refused."""
+
+    def right(*names):
+        words = [word for name in names for word in sides.get(name, [])]
+        return bool(words) and set(words) <= {"right", "inexact"}
+
+    if right("fixed") or ("fixed" not in sides and right("different") and
+                          ("equal" not in sides or right("equal"))):
+        return "any"
+    if right("equal"):
+        return "equal"
+    if any(word in ("wrong", "crashed") for words in sides.values() for word in words):
+        return "wrong"
+    return None
+
+
+def test_table_says_what_was_measured():
+    program = commands.find("operator_facts")
+    table = json.loads(subprocess.run([program], check=True, capture_output=True).stdout)
+    measured = {name: {runtime: {"any": [], "equal": [], "wrong": []} for runtime in RUNTIMES}
+                for name in table}
+    for (operator, kind, runtime), sides in verdicts().items():
+        where = column(sides)
+        if where is not None:
+            measured[operator][runtime][where].append(kind)
+    claimed = {name: {runtime: row[runtime] for runtime in RUNTIMES} for name, row in table.items()}
+
+    def ordered(rows):
+        return {name: {runtime: {k: sorted(v) for k, v in sets.items()}
+                       for runtime, sets in row.items()} for name, row in rows.items()}
+
+    assert ordered(claimed) == ordered(measured)
+    assert sum(bool(row["litert"]["any"] or row["litert"]["equal"]) for row in table.values()) > 60

@@ -44,7 +44,7 @@ def test_there_are_examples():
     assert len(list(examples())) >= 2
 
 
-@pytest.mark.parametrize("block", examples())
+@pytest.mark.parametrize("block", list(examples()))
 def test_example_prints_what_the_page_says(block, tmp_path):
     assert render(block, tmp_path) == block
 

@@ -62,6 +62,18 @@ void AddImplantOptions(CLI::App& app, ImplantJob& job) {
                "Keep the model's outputs float32, with a Dequantize before them");
   AddChoice(app, "--weights_range", job.quantize_options.full_weights_range, "narrow", "full",
             "For weights without 'value': whether signed symmetric ones use -128 too");
+  app.add_option_function<std::string>(
+         "--check_values",
+         [&job](const std::string& word) {
+           job.quantize_options.check_values = word == "off"    ? CheckValues::kOff
+                                               : word == "warn" ? CheckValues::kWarn
+                                                                : CheckValues::kError;
+         },
+         "Values that do not resemble the model's float32 data: a wrong layout, a wrong file "
+         "(default: warn)")
+      ->check(OneOf({"off", "warn", "error"}))
+      ->type_name("off|warn|error")
+      ->group(kParameters);
   app.add_flag("--keep_bias", job.quantize_options.keep_bias,
                "Write annotated biases as they are, also where kernels ignore their parameters")
       ->group(kQuantization);

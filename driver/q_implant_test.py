@@ -122,7 +122,7 @@ def test_help(option):
     options = {name: re.findall(r"--\w+", lines) for name, lines in groups}
     assert options == {
         "Files": ["--input", "--param", "--output"],
-        "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown"],
+        "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
         "Quantization": ["--require_all", "--input_type", "--output_type", "--weights_range",
                          "--keep_bias"],
         "Output": ["--verbose", "--dry_run", "--print_before", "--print_after",
@@ -348,9 +348,23 @@ def test_name_map_to_an_unknown_name(job):
         "'offm' in the name map; the nearest names are 'ofm', 'ifm'", options=["--name_map", path])
 
 
+@pytest.mark.parametrize("word, level, expected_status",
+                         [("warn", "warning", 0), ("error", "error", 1)])
+def test_value_that_does_not_resemble_the_model(job, word, level, expected_status):
+    job.save(5, np.load(job.folder / "5.npy") * np.float32(5))
+    status, _, err = job.run(f"--check_values={word}")
+    assert status == expected_status
+    assert err.startswith(
+        f"{level}: {job.param}: tensor 'bias': the value does not resemble the model's float32 "
+        "data: expected a signal-to-noise ratio of 3 dB or more, found -12 dB in '7.npy'; is it "
+        "the value of this tensor? --check_values=off leaves out this check\n")
+    assert job.output.exists() == (expected_status == 0)
+
+
 def test_bias_of_other_parameters(job):
     job.save(5, np.load(job.folder / "5.npy") * np.float32(5))
-    status, out, err = job.run("--print_after")
+    # What the bias adds is now five times that of the float32 bias, which a check would tell.
+    status, out, err = job.run("--print_after", "--check_values=off")
     assert status == 0
     assert err == (
         f"warning: {job.param}: tensor 'bias': the bias has other parameters than kernels assume; "
@@ -360,7 +374,7 @@ def test_bias_of_other_parameters(job):
     assert "const %bias: int32[1] q(4.8058442e-05, 0) = {52325}\n" in out
     assert "0 left float32; 1 warning; 544 bytes before" in out
 
-    status, out, err = job.run("--keep_bias", "--print_after")
+    status, out, err = job.run("--keep_bias", "--print_after", "--check_values=off")
     assert (status, err) == (0, "")
     assert "const %bias: int32[1] q(0.00024029221, 0) = {10465}\n" in out
 

@@ -107,10 +107,10 @@ class Binder {
     std::vector<std::string> names(alike.begin(), rest);
     for (const auto* more : {&of_shape, &alike}) {
       for (const std::string& name : *more) {
+        if (names.size() == kNames) return names;
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
       }
     }
-    if (names.size() > kNames) names.resize(kNames);
     return names;
   }
 

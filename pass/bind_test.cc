@@ -151,6 +151,32 @@ TEST(BindTest, UnknownNameWithAValueOfAConstantsShape) {
             Unknown("p_fc_weight", "0 of 1 names matched); the nearest names are 'w'"));
 }
 
+// First what looks alike and has the shape, then the shape, then what looks alike.
+TEST(BindTest, UnknownNameWithAValueInOrderOfLikelihood) {
+  EXPECT_EQ(Errors(R"(graph () -> () {
+    const %conv1.weight: float32[2] = {1, 2}
+    const %kernel: float32[3] = {1, 2, 3}
+    const %conv2.weight: float32[3] = {1, 2, 3}
+    const %bias: float32[1] = {1}
+  })",
+                   "const %conv3.weight: int8[3] q(1, 0) = {1, 2, 3}"),
+            Unknown("conv3.weight",
+                    "0 of 1 names matched); the nearest names are 'conv2.weight', 'kernel', "
+                    "'conv1.weight'"));
+}
+
+// An entry with an error of its own still has a name to look at.
+TEST(BindTest, NamesOfBrokenEntries) {
+  Params params = ParamsFromText("tensor %x: int8[] q(1, 0)");
+  params.broken = {{.key = "w", .target = "w"}, {.key = "conv", .target = "conv"}};
+  Model model = ModelFromText(kDense);
+  model.path = "model.circle";
+  EXPECT_EQ(Errors(PlanUpTo(Rule::kBind, std::move(model), params)->diagnostics),
+            Unknown("conv",
+                    "2 of 3 names matched); see the tensors with --print_before, give a "
+                    "--name_map, or --ignore_unknown"));
+}
+
 TEST(BindTest, UnknownNameUnlikeAll) {
   EXPECT_EQ(
       Errors(kDense, "tensor %conv: int8[] q(1, 0)"),

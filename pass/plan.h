@@ -75,6 +75,9 @@ struct Plan {
   std::string params_path = {};  // the param file: for messages
 };
 
+// What becomes of imported values that do not resemble the model's float32 data.
+enum class CheckValues : uint8_t { kOff, kWarn, kError };
+
 // What the user chose.
 struct QuantizeOptions {
   bool float_inputs = false;        // graph inputs stay float32, with the integer twin inside
@@ -83,6 +86,7 @@ struct QuantizeOptions {
   bool keep_bias = false;       // write annotated biases as they are, also where kernels ignore it
   bool ignore_unknown = false;  // names that the model lacks are warnings
   bool require_all = false;     // fail where an operator is left float32
+  CheckValues check_values = CheckValues::kWarn;
 };
 
 // A tensor's name for messages: "#0/7" where it has none.

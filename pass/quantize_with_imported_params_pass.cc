@@ -19,6 +19,7 @@
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
+#include "pass/resemblance.h"
 #include "pass/verify.h"
 
 namespace q_implant {
@@ -121,6 +122,13 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (params_.entries.empty()) {
     summary_ = Summarise(model, plan, options_.float_outputs);
     return false;
+  }
+  if (options_.check_values != CheckValues::kOff) {
+    CheckResemblance(
+        model, plan,
+        options_.check_values == CheckValues::kError ? Severity::kError : Severity::kWarning,
+        params_.path, diagnostics);
+    if (diagnostics.has_errors()) return diagnostics.ToStatus();
   }
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan);

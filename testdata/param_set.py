@@ -33,7 +33,7 @@ def write(folder, entries, names=None):
                 fields[field] = f"{entry.name}.{field}.npy"
                 path = folder / fields[field]
                 path.parent.mkdir(parents=True, exist_ok=True)  # a name may hold slashes
-                np.save(path, np.ascontiguousarray(array))
+                np.save(path, np.asarray(array, order="C"))
         fields["quantized_dimension"] = entry.axis
         document[names[entry.name] if names else entry.name] = fields
     (folder / "param.json").write_text(json.dumps(document, indent=2) + "\n")

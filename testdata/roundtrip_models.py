@@ -289,9 +289,9 @@ def node_fields():
             "mutatingVariableInputs": [False, True, True, False],
             "debugMetadataIndex": 5,
         })
-        b.add_operator("ASSIGN_VARIABLE", [], [], fields={"inputs": None, "outputs": None,
-                                                          "intermediates": [],
+        b.add_operator("ASSIGN_VARIABLE", [], [], fields={"intermediates": [],
                                                           "mutatingVariableInputs": []})
+        b.graph.operators.append(table("Operator"))
 
     return small(change=change)
 
@@ -455,7 +455,7 @@ def tensor_types():
         for name in names("TensorType"):
             b.add_tensor(name, [2, 32], name)
         for number in (19, 20, 21, 22, 100):
-            b.add_tensor("newer", [2, 32]) 
+            b.add_tensor("newer", [2, 32])
             b.graph.tensors[-1].type = number
 
     return small(change=change)
@@ -734,7 +734,7 @@ def buffers_unaligned():
     return small(change=change)
 
 
-def appended(data, patch=lambda position, index: (position, None)):
+def appended(data):
     """The same model with the bytes of its buffers behind the flatbuffer."""
     unpacked = circle.Model.ModelT.InitFromPackedBuf(data)
     payloads = [b"" if b.data is None else bytes(np.asarray(b.data, np.uint8))

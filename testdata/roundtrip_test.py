@@ -10,7 +10,6 @@ import os
 import pathlib
 import subprocess
 
-import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as litert
 from circle_schema import circle
@@ -20,7 +19,6 @@ import roundtrip_reader
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _BIN = pathlib.Path(os.environ.get("Q_IMPLANT_BIN_DIR", _HERE.parent / "build" / "bin"))
-_SMALL_LIMIT = 1  # bytes: below any flatbuffer, so that roundtrip_tool says how much it needs
 
 
 def run(data, folder, limit=None):

@@ -116,8 +116,8 @@ Params ParamsFromText(absl::string_view annotations) {
   return params;
 }
 
-Outcome RunPass(absl::string_view graph, absl::string_view annotations,
-                const QuantizeOptions& options) {
+Outcome RunPass(absl::string_view graph, absl::string_view annotations, QuantizeOptions options) {
+  options.check_values = CheckValues::kOff;
   Model model = NamedModel(graph);
   QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options);
   Diagnostics diagnostics;

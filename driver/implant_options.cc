@@ -56,6 +56,10 @@ void AddImplantOptions(CLI::App& app, ImplantJob& job) {
   app.add_flag("--require_all", job.quantize_options.require_all,
                "Fail, with the list, where an operator is left float32")
       ->group(kQuantization);
+  app.add_flag(
+         "--hybrid", job.quantize_options.hybrid,
+         "Let integer weights feed float32 operators directly where LiteRT's kernels take them")
+      ->group(kQuantization);
   AddFloatType(app, "--input_type", job.quantize_options.float_inputs,
                "Keep the model's inputs float32, with a Quantize behind them");
   AddFloatType(app, "--output_type", job.quantize_options.float_outputs,

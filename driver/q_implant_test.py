@@ -123,7 +123,7 @@ def test_help(option):
     assert options == {
         "Files": ["--input", "--param", "--output"],
         "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
-        "Quantization": ["--require_all", "--input_type", "--output_type", "--weights_range",
+        "Quantization": ["--require_all", "--hybrid", "--input_type", "--output_type", "--weights_range",
                          "--keep_bias"],
         "Output": ["--verbose", "--dry_run", "--print_before", "--print_after",
                    "--version", "--help"],

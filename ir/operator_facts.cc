@@ -33,6 +33,10 @@ Json::Value Row(const OperatorRow& row) {
   value["channel_axis"] = row.channel_axis;
   value["litert"] = Kernels(row.litert);
   value["onert"] = Kernels(row.onert);
+  value["hybrid"]["per_tensor"] = Types(row.hybrid.per_tensor);
+  value["hybrid"]["per_channel"] = Types(row.hybrid.per_channel);
+  value["hybrid"]["axis"] = row.hybrid.axis;
+  value["hybrid"]["needs_bias"] = row.hybrid.needs_bias;
   return value;
 }
 

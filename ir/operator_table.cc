@@ -14,6 +14,7 @@ constexpr TypeSet kS8 = {circle::TensorType_INT8};
 constexpr TypeSet k8 = {circle::TensorType_UINT8, circle::TensorType_INT8};
 constexpr TypeSet kS16 = {circle::TensorType_INT16};
 constexpr TypeSet kU8S16 = {circle::TensorType_UINT8, circle::TensorType_INT16};
+constexpr TypeSet kS8S4 = {circle::TensorType_INT8, circle::TensorType_INT4};
 constexpr TypeSet kS8S16 = {circle::TensorType_INT8, circle::TensorType_INT16};
 constexpr TypeSet k8S16 = {circle::TensorType_UINT8, circle::TensorType_INT8,
                            circle::TensorType_INT16};
@@ -35,13 +36,13 @@ constexpr OperatorRow kRows[] = {
     {.op = BuiltinOperator_ADD, .kind = Kind::kCompute, .inputs = "DD", .litert = {.any = k8S16}, .onert = {.any = k8}},
     {.op = BuiltinOperator_AVERAGE_POOL_2D, .kind = Kind::kCompute, .inputs = "D", .litert = {.equal = k8S16}, .onert = {.equal = k8}},
     {.op = BuiltinOperator_CONCATENATION, .kind = Kind::kMover, .litert = {.any = kU8, .equal = kS8S16}, .onert = {.any = kU8, .equal = kS8}},
-    {.op = BuiltinOperator_CONV_2D, .kind = Kind::kCompute, .inputs = "DWB", .channel_axis = 0, .litert = {.any = k8S16}, .onert = {.any = k8}},
-    {.op = BuiltinOperator_DEPTHWISE_CONV_2D, .kind = Kind::kCompute, .inputs = "DWB", .channel_axis = 3, .litert = {.any = k8S16}, .onert = {.any = k8}},
+    {.op = BuiltinOperator_CONV_2D, .kind = Kind::kCompute, .inputs = "DWB", .channel_axis = 0, .litert = {.any = k8S16}, .onert = {.any = k8}, .hybrid = {.per_tensor = kS8S4, .per_channel = kS8S4, .needs_bias = true}},
+    {.op = BuiltinOperator_DEPTHWISE_CONV_2D, .kind = Kind::kCompute, .inputs = "DWB", .channel_axis = 3, .litert = {.any = k8S16}, .onert = {.any = k8}, .hybrid = {.per_channel = kS8, .axis = 3, .needs_bias = true}},
     {.op = BuiltinOperator_DEPTH_TO_SPACE, .kind = Kind::kMover, .inputs = "D", .litert = {.equal = k8}, .onert = {.equal = k8}},
     {.op = BuiltinOperator_DEQUANTIZE, .kind = Kind::kConvert, .inputs = "D"},
-    {.op = BuiltinOperator_EMBEDDING_LOOKUP, .kind = Kind::kMover, .inputs = "-D", .litert = {.equal = k8S16}},
+    {.op = BuiltinOperator_EMBEDDING_LOOKUP, .kind = Kind::kMover, .inputs = "-D", .litert = {.equal = k8S16}, .hybrid = {.per_tensor = kS8S4, .per_channel = kS8S4}},
     {.op = BuiltinOperator_FLOOR},
-    {.op = BuiltinOperator_FULLY_CONNECTED, .kind = Kind::kCompute, .inputs = "DWB", .channel_axis = 0, .litert = {.any = k8S16}, .onert = {.any = kU8}},
+    {.op = BuiltinOperator_FULLY_CONNECTED, .kind = Kind::kCompute, .inputs = "DWB", .channel_axis = 0, .litert = {.any = k8S16}, .onert = {.any = kU8}, .hybrid = {.per_tensor = kS8S4, .per_channel = kS8S4}},
     {.op = BuiltinOperator_HASHTABLE_LOOKUP},
     {.op = BuiltinOperator_L2_NORMALIZATION, .kind = Kind::kCompute, .inputs = "D", .fixed_output = FixedOutput::kL2Normalization, .litert = {.any = k8}, .onert = {.any = kU8}},
     {.op = BuiltinOperator_L2_POOL_2D},
@@ -99,7 +100,7 @@ constexpr OperatorRow kRows[] = {
     {.op = BuiltinOperator_SELECT, .kind = Kind::kMover, .inputs = "-DD", .litert = {.equal = k8S16}},
     {.op = BuiltinOperator_SLICE, .kind = Kind::kMover, .inputs = "D--", .litert = {.equal = k8S16}, .onert = {.equal = kU8}},
     {.op = BuiltinOperator_SIN},
-    {.op = BuiltinOperator_TRANSPOSE_CONV, .kind = Kind::kCompute, .inputs = "-WDB", .channel_axis = 0, .litert = {.any = k8S16}},
+    {.op = BuiltinOperator_TRANSPOSE_CONV, .kind = Kind::kCompute, .inputs = "-WDB", .channel_axis = 0, .litert = {.any = k8S16}, .hybrid = {.per_tensor = kS8, .per_channel = kS8}},
     {.op = BuiltinOperator_SPARSE_TO_DENSE},
     {.op = BuiltinOperator_TILE, .kind = Kind::kMover, .inputs = "D-", .litert = {.equal = k8S16}},
     {.op = BuiltinOperator_EXPAND_DIMS, .kind = Kind::kMover, .inputs = "D-", .litert = {.equal = k8S16}, .onert = {.equal = k8}},
@@ -158,7 +159,7 @@ constexpr OperatorRow kRows[] = {
     {.op = BuiltinOperator_SELECT_V2, .kind = Kind::kMover, .inputs = "-DD", .litert = {.equal = k8S16}},
     {.op = BuiltinOperator_DENSIFY},
     {.op = BuiltinOperator_SEGMENT_SUM},
-    {.op = BuiltinOperator_BATCH_MATMUL, .kind = Kind::kCompute, .inputs = "DD", .litert = {.any = kS8S16}},
+    {.op = BuiltinOperator_BATCH_MATMUL, .kind = Kind::kCompute, .inputs = "DD", .litert = {.any = kS8S16}, .hybrid = {.per_tensor = kS8, .per_channel = kS8, .axis = 2}},
     {.op = BuiltinOperator_PLACEHOLDER_FOR_GREATER_OP_CODES},
     {.op = BuiltinOperator_CUMSUM},
     {.op = BuiltinOperator_CALL_ONCE, .kind = Kind::kCall},

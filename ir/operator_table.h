@@ -51,6 +51,17 @@ struct KernelTypes {
   TypeSet wrong = {};  // it runs, and computes something else
 };
 
+// The weights types, signed and with zero point 0, that a float32 kernel takes as they are
+// ("hybrid"). They are input 1 of every operator that has such kernels.
+struct HybridTypes {
+  TypeSet per_tensor = {};
+  TypeSet per_channel = {};  // along `axis`
+  int8_t axis = 0;
+  bool needs_bias = false;
+
+  bool empty() const { return per_tensor.empty() && per_channel.empty(); }
+};
+
 // What quantization needs to know of an operator. A row that is all defaults is an island.
 struct OperatorRow {
   circle::BuiltinOperator op;
@@ -69,6 +80,9 @@ struct OperatorRow {
   // int8 ones with a scale per channel.
   KernelTypes litert = {};
   KernelTypes onert = {};
+
+  // LiteRT's.
+  HybridTypes hybrid = {};
 };
 
 // The row of a node's operator; an island for custom and unknown operators.

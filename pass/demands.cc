@@ -52,6 +52,7 @@ ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& pl
                      size_t slot) {
   const TensorPlan& tensor = plan.tensor(node.inputs[slot]);
   if (planned.integer) return planned.in[slot];
+  if (planned.hybrid && planned.in[slot] != nullptr) return planned.in[slot];
   if (tensor.origin == Origin::kExisting) return tensor.params;
   // It read a float16 constant; it reads integers just as well.
   if (node.op() == circle::BuiltinOperator_DEQUANTIZE) return tensor.params;

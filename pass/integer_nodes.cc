@@ -37,8 +37,12 @@ bool IsFloat(circle::TensorType type) {
 
 class Selector {
  public:
-  Selector(const Model& model, size_t graph_index, GraphPlan& plan)
-      : model_(model), graph_index_(graph_index), graph_(model.graphs[graph_index]), plan_(plan) {}
+  Selector(const Model& model, size_t graph_index, const QuantizeOptions& options, GraphPlan& plan)
+      : model_(model),
+        graph_index_(graph_index),
+        graph_(model.graphs[graph_index]),
+        options_(options),
+        plan_(plan) {}
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -51,6 +55,11 @@ class Selector {
         FillSlots(node, planned);
       } else {
         planned.reason = std::move(reason);
+        if (options_.hybrid && TakesIntegerWeights(node)) {
+          planned.hybrid = true;
+          planned.in.resize(node.inputs.size());
+          planned.in[1] = plan_.tensor(node.inputs[1]).params;
+        }
       }
     }
   }
@@ -232,6 +241,22 @@ class Selector {
     return "";
   }
 
+  // True where the operator's float32 kernel reads these weights as they are.
+  bool TakesIntegerWeights(const Node& node) const {
+    const HybridTypes& hybrid = RowOf(node).hybrid;
+    if (hybrid.empty() || node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return false;
+    const ParamsPtr& weights = plan_.tensor(node.inputs[1]).params;
+    if (weights == nullptr || !IsConstant(node.inputs[1])) return false;
+    if (std::any_of(weights->zero_point.begin(), weights->zero_point.end(),
+                    [](int64_t zero_point) { return zero_point != 0; })) {
+      return false;
+    }
+    const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoTensor;
+    if (hybrid.needs_bias && !has_bias) return false;
+    if (!weights->per_channel()) return hybrid.per_tensor.has(weights->dtype);
+    return hybrid.per_channel.has(weights->dtype) && weights->quantized_dimension == hybrid.axis;
+  }
+
   void FillSlots(const Node& node, NodePlan& planned) const {
     const OperatorRow& row = RowOf(node);
     const circle::TensorType type = *ComputeType(node, row);
@@ -253,13 +278,16 @@ class Selector {
   const Model& model_;
   size_t graph_index_;
   const Graph& graph_;
+  const QuantizeOptions& options_;
   GraphPlan& plan_;
 };
 
 }  // namespace
 
-void SelectIntegerNodes(const Model& model, Plan& plan) {
-  for (size_t g = 0; g < model.graphs.size(); ++g) Selector(model, g, plan.graphs[g]).Run();
+void SelectIntegerNodes(const Model& model, const QuantizeOptions& options, Plan& plan) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    Selector(model, g, options, plan.graphs[g]).Run();
+  }
 }
 
 std::string DisplayName(const Model& model, size_t graph, TensorId id) {

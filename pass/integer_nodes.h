@@ -11,7 +11,7 @@ namespace q_implant {
 // kernel for the types, whose data and weights all have parameters, and whose other constants can
 // be derived. Each of these gets the parameters of its data and weights in NodePlan::in and ::out;
 // every other node that touches a tensor with parameters gets the reason why it stays float32.
-void SelectIntegerNodes(const Model& model, Plan& plan);
+void SelectIntegerNodes(const Model& model, const QuantizeOptions& options, Plan& plan);
 
 }  // namespace q_implant
 

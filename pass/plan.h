@@ -39,6 +39,10 @@ struct NodePlan {
   // data.
   bool integer = false;
 
+  // True for an island whose kernel takes integer weights beside float32 data: NodePlan::in has
+  // them.
+  bool hybrid = false;
+
   // Of an island that touches a tensor with parameters: why it is one.
   std::string reason = {};
 
@@ -85,6 +89,7 @@ struct QuantizeOptions {
   bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
   bool keep_bias = false;       // write annotated biases as they are, also where kernels ignore it
   bool ignore_unknown = false;  // names that the model lacks are warnings
+  bool hybrid = false;          // integer weights feed float32 operators that take them
   bool require_all = false;     // fail where an operator is left float32
   CheckValues check_values = CheckValues::kWarn;
 };

@@ -73,8 +73,9 @@ void NoteIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics)
           {.severity = Severity::kNote,
            .file = model.path,
            .tensor = nodes[n].outputs.empty() ? "" : DisplayName(model, g, nodes[n].outputs[0]),
-           .problem = absl::StrCat(circle::EnumNameBuiltinOperator(nodes[n].op()),
-                                   " stays float32: ", reason)});
+           .problem = absl::StrCat(
+               circle::EnumNameBuiltinOperator(nodes[n].op()),
+               plan.graphs[g].nodes[n].hybrid ? " is hybrid: " : " stays float32: ", reason)});
     }
   }
 }
@@ -133,7 +134,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan);
   Propagate(model, plan);
-  SelectIntegerNodes(model, plan);
+  SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
   NoteIslands(model, plan, diagnostics);

@@ -143,7 +143,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
   Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
   if (last >= Rule::kFoldConstantMovers) FoldConstantMovers(planned->model, planned->plan);
   if (last >= Rule::kPropagate) Propagate(planned->model, planned->plan);
-  if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, planned->plan);
+  if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) Equalise(planned->model, planned->plan);
   if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);
   return planned;

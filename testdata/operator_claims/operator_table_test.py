@@ -4,6 +4,7 @@
 import collections
 import json
 import pathlib
+import re
 import subprocess
 
 import commands
@@ -54,9 +55,13 @@ def column(sides):
     return None
 
 
-def test_table_says_what_was_measured():
+def read_table():
     program = commands.find("operator_facts")
-    table = json.loads(subprocess.run([program], check=True, capture_output=True).stdout)
+    return json.loads(subprocess.run([program], check=True, capture_output=True).stdout)
+
+
+def test_table_says_what_was_measured():
+    table = read_table()
     measured = {name: {runtime: {"any": [], "equal": [], "wrong": []} for runtime in RUNTIMES}
                 for name in table}
     for (operator, kind, runtime), sides in verdicts().items():
@@ -71,3 +76,29 @@ def test_table_says_what_was_measured():
 
     assert ordered(claimed) == ordered(measured)
     assert sum(bool(row["litert"]["any"] or row["litert"]["equal"]) for row in table.values()) > 60
+
+
+def measured_hybrid():
+    """{operator: {(sharing, weights type, with bias?)}} that LiteRT's float32 kernels compute rightly."""
+    right = collections.defaultdict(set)
+    for claim in CLAIMS:
+        match = re.fullmatch(r"(int8|int4) (per_tensor|per_channel) weights(, float32 bias|, no bias)?",
+                             claim.get("variant", ""))
+        if claim.get("sides") != "hybrid" or not match or claim["litert"] != "right":
+            continue
+        kind, sharing, bias = match.groups()
+        right[claim["operator"]].add((sharing, kind, bias == ", float32 bias"))
+    return right
+
+
+def test_hybrid_column_says_what_was_measured():
+    measured = measured_hybrid()
+    claimed = collections.defaultdict(set)
+    for name, row in read_table().items():
+        hybrid = row["hybrid"]
+        # Operators without a bias input were measured without the word.
+        biases = {True} if hybrid["needs_bias"] else {True, False} if "B" in row["inputs"] else {False}
+        for sharing in ("per_tensor", "per_channel"):
+            claimed[name] |= {(sharing, kind, bias) for kind in hybrid[sharing] for bias in biases}
+    assert {k: v for k, v in claimed.items() if v} == dict(measured)
+    assert len(measured) == 6

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "driver/report_writer.h"
 #include "export/circle_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
@@ -26,14 +28,12 @@ void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream
 }
 
 // Statuses of the importer, the exporter and the verifier hold a line for each problem, some of
-// them marked already. Returns the number of lines.
-size_t PrintStatus(const absl::Status& status, std::ostream& err) {
-  size_t lines = 0;
+// them marked already.
+void AddStatus(const absl::Status& status, Diagnostics& diagnostics) {
+  if (status.ok()) return;
   for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    err << "error: " << absl::StripPrefix(line, "error: ") << '\n';
-    ++lines;
+    diagnostics.Add({.problem = std::string(absl::StripPrefix(line, "error: "))});
   }
-  return lines;
 }
 
 int Refuse(size_t errors, std::ostream& err) {
@@ -62,40 +62,53 @@ void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
   }
 }
 
-}  // namespace
-
-int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err) {
+// The job but for its report. Everything that goes wrong is in the diagnostics.
+int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnostics,
+            std::ostream& out, std::ostream& err) {
   // Everything is read before the first error ends the run, so that one report tells all.
   absl::StatusOr<Model> model = ImportCircle(job.input);
-  Diagnostics diagnostics;
+  AddStatus(model.status(), diagnostics);
   Params params = ImportParams(job.param, job.import_options, diagnostics);
   if (!model.ok()) {
-    const size_t errors = PrintStatus(model.status(), err);
     PrintDiagnostics(diagnostics, job.verbose, err);
-    return Refuse(errors + diagnostics.Count(Severity::kError), err);
+    return Refuse(diagnostics.Count(Severity::kError), err);
   }
   std::error_code ignored;
   const uintmax_t size_before = std::filesystem::file_size(job.input, ignored);
   if (job.print_before) out << PrintModel(*model);
-  QuantizeWithImportedParamsPass pass(std::move(params), job.quantize_options);
+  QuantizeOptions options = job.quantize_options;
+  options.report = !job.report.empty();
+  QuantizeWithImportedParamsPass pass(std::move(params), options);
   const absl::StatusOr<bool> changed = pass.Run(*model, diagnostics);
+  report = pass.report();
+  if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
   PrintDiagnostics(diagnostics, job.verbose, err);
-  if (!changed.ok()) {
-    return Refuse(diagnostics.has_errors() ? diagnostics.Count(Severity::kError)
-                                           : PrintStatus(changed.status(), err),
-                  err);
-  }
+  if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);
   if (job.print_after) out << PrintModel(*model);
-  if (job.dry_run) {
-    PrintClosingLine(job, pass.summary(), diagnostics, size_before, out);
-    return kExitDone;
-  }
-  if (const absl::Status status = ExportCircle(*model, job.output); !status.ok()) {
-    PrintStatus(status, err);
-    return kExitBadData;
+  if (!job.dry_run) {
+    if (const absl::Status status = ExportCircle(*model, job.output); !status.ok()) {
+      AddStatus(status, diagnostics);
+      err << diagnostics.all().back().ToString() << '\n';
+      return kExitBadData;
+    }
   }
   PrintClosingLine(job, pass.summary(), diagnostics, size_before, out);
   return kExitDone;
+}
+
+}  // namespace
+
+int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err) {
+  QuantizeReport report;
+  Diagnostics diagnostics;
+  const int exit_code = Implant(job, report, diagnostics, out, err);
+  if (job.report.empty()) return exit_code;
+  const absl::Status written = WriteReport(report, diagnostics, exit_code == kExitDone, job.report);
+  if (written.ok()) return exit_code;
+  Diagnostics failed;
+  AddStatus(written, failed);
+  PrintDiagnostics(failed, job.verbose, err);
+  return kExitBadData;
 }
 
 }  // namespace q_implant

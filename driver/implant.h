@@ -26,6 +26,7 @@ struct ImplantJob {
   bool print_before = false;  // the model as text, before the pass
   bool print_after = false;   // and after it
   bool dry_run = false;       // write nothing
+  std::string report;         // a JSON file to write, also where the job fails; none where empty
 };
 
 // Does the job and returns an exit code. Texts and the closing line go to `out`, errors and

@@ -69,6 +69,12 @@ int Main(int argc, char** argv) {
       ->group("");
   AddImplantOptions(app, job);
   app.add_flag("--verbose,-V", job.verbose, "Say also why operators stay float32")->group("Output");
+  app.add_option(
+         "--report", job.report,
+         "Write a JSON file that says of each tensor and operator what became of it and why, "
+         "also where the job fails")
+      ->type_name("FILE")
+      ->group("Output");
   app.add_flag("--dry_run", job.dry_run, "Do everything but write the output")->group("Output");
   app.add_flag("--print_before", job.print_before, "Print the model as text before the change")
       ->group("Output");

@@ -125,7 +125,7 @@ def test_help(option):
         "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
         "Quantization": ["--require_all", "--hybrid", "--input_type", "--output_type", "--weights_range",
                          "--keep_bias"],
-        "Output": ["--verbose", "--dry_run", "--print_before", "--print_after",
+        "Output": ["--verbose", "--report", "--dry_run", "--print_before", "--print_after",
                    "--version", "--help"],
         "Example": ["--input", "--param", "--output"],
     }
@@ -571,3 +571,56 @@ def test_file_size_limit_leaves_nothing(job):
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
     assert (status, out, err) == (-signal.SIGXFSZ, "", "")
     assert job.left_behind() == []
+
+
+# --- the report
+
+
+def read_report(path):
+    return json.loads(path.read_text())
+
+
+def test_report_tells_of_each_tensor_and_node(job, tmp_path):
+    path = tmp_path / "report.json"
+    status, _, err = job.run("--report", path, "--output_type", "float32")
+    assert (status, err) == (0, "")
+    report = read_report(path)
+    assert report["done"] is True
+    assert report["diagnostics"] == []
+    how = {tensor["name"]: tensor["how"] for tensor in report["tensors"]}
+    assert how == {"ifm": "annotated", "ker": "annotated", "bias": "annotated", "ofm": "annotated",
+                   "ofm_quantized": "inserted"}
+    ker = next(tensor for tensor in report["tensors"] if tensor["name"] == "ker")
+    assert ker["quantization"]["dtype"] == "uint8"
+    assert np.float32(ker["quantization"]["scale"][0]) == np.load(job.folder / "2.npy")[0]
+    # numpy's word on the error: the model's float32 weights against what the integers stand for.
+    floats = np.array([0.311261, 0.920864], np.float32).astype(np.float64)
+    scale, zero = float(np.load(job.folder / "2.npy")[0]), int(np.load(job.folder / "3.npy")[0])
+    meant = scale * (np.load(job.folder / "4.npy").ravel().astype(np.float64) - zero)
+    assert ker["error"]["greatest_steps"] == pytest.approx(
+        np.abs(meant - floats).max() / scale, rel=1e-4)
+    assert ker["error"]["snr_db"] == pytest.approx(
+        10 * np.log10((floats**2).sum() / ((meant - floats)**2).sum()), abs=0.01)
+    assert [(node["op"], node["mode"], node["output"]) for node in report["nodes"]] == [
+        ("CONV_2D", "integer", "ofm"), ("DEQUANTIZE", "inserted", "ofm")]
+
+
+def test_report_is_written_on_failure_too(job, tmp_path):
+    path = tmp_path / "report.json"
+    job.document["offm"] = job.document.pop("ofm")
+    status, _, _ = job.run("--report", path)
+    assert status == 1
+    report = read_report(path)
+    assert (report["done"], report["tensors"], report["nodes"]) == (False, [], [])
+    (diagnostic,) = report["diagnostics"]
+    assert diagnostic["severity"] == "error"
+    assert diagnostic["tensor"] == "offm"
+    assert diagnostic["advice"] == "the nearest names are 'ofm', 'ifm'"
+
+
+def test_report_says_why_an_operator_stays_float32(job, tmp_path):
+    path = tmp_path / "report.json"
+    del job.document["ofm"]
+    assert job.run("--report", path)[0] == 0
+    (conv,) = [node for node in read_report(path)["nodes"] if node["op"] == "CONV_2D"]
+    assert (conv["mode"], conv["reason"]) == ("float32", "'ofm' has no parameters")

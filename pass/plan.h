@@ -92,6 +92,7 @@ struct QuantizeOptions {
   bool hybrid = false;          // integer weights feed float32 operators that take them
   bool require_all = false;     // fail where an operator is left float32
   CheckValues check_values = CheckValues::kWarn;
+  bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };
 
 // A tensor's name for messages: "#0/7" where it has none.

@@ -141,10 +141,17 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.require_all) RequireAll(model, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = Summarise(model, plan, options_.float_outputs);
+  QuantizeReporter reporter;
+  if (options_.report) reporter.Plan(model, plan);
   MakeBoundaries(options_, plan, model, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  if (options_.report) reporter.Carried(model);
   RemoveUnusedTensors(plan, model);
   RemoveNoopClamps(model);
+  if (options_.report) {
+    reporter.Finish(model);
+    report_ = reporter.Take();
+  }
   if (absl::Status status = CheckResult(model); !status.ok()) return status;
   return true;
 }

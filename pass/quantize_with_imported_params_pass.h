@@ -8,6 +8,7 @@
 #include "ir/params.h"
 #include "pass/pass.h"
 #include "pass/plan.h"
+#include "pass/quantize_report.h"
 
 namespace q_implant {
 
@@ -36,10 +37,15 @@ class QuantizeWithImportedParamsPass : public Pass {
   // Of the last run.
   const QuantizeSummary& summary() const { return summary_; }
 
+  // Tensor by tensor, node by node; gathered only where `options.report`. Of a run that failed
+  // before the model was changed it is empty.
+  const QuantizeReport& report() const { return report_; }
+
  private:
   Params params_;
   QuantizeOptions options_;
   QuantizeSummary summary_;
+  QuantizeReport report_;
 };
 
 }  // namespace q_implant

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/report_writer.h"
+
+#include <cmath>
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "export/atomic_file.h"
+#include "ir/tensor_type.h"
+#include "json/json.h"
+
+namespace q_implant {
+namespace {
+
+// JSON has no infinity: a constant without any error has no "snr_db".
+Json::Value ErrorJson(const QuantizationError& error) {
+  Json::Value json(Json::objectValue);
+  if (std::isfinite(error.snr_db)) json["snr_db"] = error.snr_db;
+  json["greatest_steps"] = error.greatest_steps;
+  return json;
+}
+
+Json::Value ParamsJson(const QuantParams& params) {
+  Json::Value json(Json::objectValue);
+  json["dtype"] = TypeName(params.dtype);
+  for (float scale : params.scale) json["scale"].append(scale);
+  for (int64_t zero_point : params.zero_point) json["zero_point"].append(Json::Int64{zero_point});
+  json["quantized_dimension"] = params.quantized_dimension;
+  return json;
+}
+
+Json::Value TensorJson(const TensorReport& tensor) {
+  Json::Value json(Json::objectValue);
+  json["graph"] = Json::UInt64{tensor.graph};
+  json["name"] = tensor.name;
+  json["how"] = tensor.how;
+  if (!tensor.from.empty()) json["from"] = tensor.from;
+  if (tensor.params != nullptr) json["quantization"] = ParamsJson(*tensor.params);
+  if (tensor.error.has_value()) json["error"] = ErrorJson(*tensor.error);
+  return json;
+}
+
+Json::Value NodeJson(const NodeReport& node) {
+  Json::Value json(Json::objectValue);
+  json["graph"] = Json::UInt64{node.graph};
+  json["op"] = node.op;
+  json["output"] = node.output;
+  json["mode"] = node.mode;
+  if (!node.reason.empty()) json["reason"] = node.reason;
+  return json;
+}
+
+const char* SeverityWord(Severity severity) {
+  return severity == Severity::kError     ? "error"
+         : severity == Severity::kWarning ? "warning"
+                                          : "note";
+}
+
+Json::Value DiagnosticJson(const Diagnostic& diagnostic) {
+  Json::Value json(Json::objectValue);
+  json["severity"] = SeverityWord(diagnostic.severity);
+  const std::pair<const char*, const std::string*> fields[] = {
+      {"file", &diagnostic.file},       {"tensor", &diagnostic.tensor},
+      {"problem", &diagnostic.problem}, {"expected", &diagnostic.expected},
+      {"found", &diagnostic.found},     {"advice", &diagnostic.advice}};
+  for (const auto& [name, text] : fields) {
+    if (!text->empty()) json[name] = *text;
+  }
+  return json;
+}
+
+}  // namespace
+
+absl::Status WriteReport(const QuantizeReport& report, const Diagnostics& diagnostics, bool done,
+                         const std::string& path) {
+  Json::Value json(Json::objectValue);
+  json["done"] = done;
+  json["tensors"] = Json::Value(Json::arrayValue);
+  json["nodes"] = Json::Value(Json::arrayValue);
+  json["diagnostics"] = Json::Value(Json::arrayValue);
+  for (const TensorReport& tensor : report.tensors) json["tensors"].append(TensorJson(tensor));
+  for (const NodeReport& node : report.nodes) json["nodes"].append(NodeJson(node));
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    json["diagnostics"].append(DiagnosticJson(diagnostic));
+  }
+  Json::StreamWriterBuilder builder;
+  builder["indentation"] = "  ";
+  builder["precision"] = 9;  // enough to read a float32 back exactly
+  builder["emitUTF8"] = true;
+  const std::string text = Json::writeString(builder, json) + "\n";
+
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file.status();
+  const absl::Status written =
+      file->Append(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  return written.ok() ? file->Commit() : written;
+}
+
+}  // namespace q_implant

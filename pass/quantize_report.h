@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_QUANTIZE_REPORT_H_
+#define Q_IMPLANT_PASS_QUANTIZE_REPORT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "ir/bytes.h"
+#include "ir/model.h"
+#include "ir/quant_params.h"
+#include "pass/plan.h"
+#include "pass/resemblance.h"
+
+namespace q_implant {
+
+// How a tensor of the result came by what it has.
+struct TensorReport {
+  size_t graph = 0;
+  std::string name;
+  // "annotated", "propagated", "derived", "inserted", "pinned", "existing", "float32"; "other" for
+  // tensors that never held float32 values; "removed" for those the result no longer has.
+  std::string how;
+  std::string from;                        // of a propagated one: the tensor they came from
+  ParamsPtr params;                        // null where it has none
+  std::optional<QuantizationError> error;  // of a constant that was float32: against that data
+};
+
+struct NodeReport {
+  size_t graph = 0;
+  std::string op;
+  std::string output;  // the name of its first output
+  std::string mode;    // "integer", "hybrid", "float32", "inserted", "other"
+  std::string reason;  // of a float32 or hybrid one: why it is not integer
+};
+
+struct QuantizeReport {
+  std::vector<TensorReport> tensors;
+  std::vector<NodeReport> nodes;
+};
+
+// Gathers a report around the steps that change the model.
+class QuantizeReporter {
+ public:
+  // Before boundaries are made: notes what the plan says and keeps the constants' float32 data.
+  void Plan(const Model& model, const q_implant::Plan& plan);
+
+  // After that, while tensors still have their positions.
+  void Carried(const Model& model);
+
+  // At the end: what went is marked.
+  void Finish(const Model& model);
+
+  QuantizeReport Take() { return std::move(report_); }
+
+ private:
+  QuantizeReport report_;
+  std::vector<size_t> first_tensor_;  // by graph: where its tensors begin in report_.tensors
+  std::vector<size_t> tensor_count_;  // by graph: how many there were
+  std::vector<Bytes> floats_;         // by position in report_.tensors
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_QUANTIZE_REPORT_H_

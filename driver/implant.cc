@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "driver/report_writer.h"
@@ -41,8 +42,29 @@ int Refuse(size_t errors, std::ostream& err) {
   return kExitBadData;
 }
 
+std::string SizeBefore(const std::string& path) {
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  return error ? "read from a stream" : absl::StrCat(size, " bytes before");
+}
+
+// The file that a job would destroy by writing its output or report, or empty. The model itself may
+// be replaced.
+std::string WouldOverwrite(const ImplantJob& job) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    std::error_code ignored;
+    return !a.empty() && !b.empty() && std::filesystem::equivalent(a, b, ignored);
+  };
+  for (const std::string& read : {job.param, job.import_options.name_map_path}) {
+    if (same(job.output, read) || same(job.report, read)) return read;
+  }
+  if (same(job.report, job.input)) return job.input;
+  return same(job.report, job.output) ? job.output : "";
+}
+
 void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
-                      const Diagnostics& diagnostics, uintmax_t size_before, std::ostream& out) {
+                      const Diagnostics& diagnostics, const std::string& before,
+                      std::ostream& out) {
   std::error_code ignored;
   const uintmax_t size_after = std::filesystem::file_size(job.output, ignored);
   out << job.output << ": " << summary.annotated
@@ -52,7 +74,7 @@ void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
   if (const size_t warnings = diagnostics.Count(Severity::kWarning); warnings > 0) {
     out << warnings << (warnings == 1 ? " warning; " : " warnings; ");
   }
-  out << size_before << " bytes before, ";
+  out << before << ", ";
   if (job.dry_run) {
     out << "nothing written (--dry_run)\n";
   } else if (ignored) {
@@ -73,8 +95,7 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
     PrintDiagnostics(diagnostics, job.verbose, err);
     return Refuse(diagnostics.Count(Severity::kError), err);
   }
-  std::error_code ignored;
-  const uintmax_t size_before = std::filesystem::file_size(job.input, ignored);
+  const std::string before = SizeBefore(job.input);
   if (job.print_before) out << PrintModel(*model);
   QuantizeOptions options = job.quantize_options;
   options.report = !job.report.empty();
@@ -92,13 +113,17 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
       return kExitBadData;
     }
   }
-  PrintClosingLine(job, pass.summary(), diagnostics, size_before, out);
+  PrintClosingLine(job, pass.summary(), diagnostics, before, out);
   return kExitDone;
 }
 
 }  // namespace
 
 int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err) {
+  if (const std::string lost = WouldOverwrite(job); !lost.empty()) {
+    err << "error: " << lost << " would be overwritten; write to another file\n";
+    return kExitBadCommand;
+  }
   QuantizeReport report;
   Diagnostics diagnostics;
   const int exit_code = Implant(job, report, diagnostics, out, err);

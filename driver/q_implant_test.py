@@ -368,8 +368,8 @@ def test_bias_of_other_parameters(job):
     assert status == 0
     assert err == (
         f"warning: {job.param}: tensor 'bias': the bias has other parameters than kernels assume; "
-        "it was rescaled: expected scale 4.80584e-05 (data scale x weights scale) and zero point "
-        "0, found scale 0.000240292 and zero point 0; export the bias with that scale, or keep it "
+        "it was rescaled: expected scale 4.8058442e-05 (data scale x weights scale) and zero point "
+        "0, found scale 0.00024029221 and zero point 0; export the bias with that scale, or keep it "
         "as it is with --keep_bias\n")
     assert "const %bias: int32[1] q(4.8058442e-05, 0) = {52325}\n" in out
     assert "0 left float32; 1 warning; 544 bytes before" in out
@@ -624,3 +624,14 @@ def test_report_says_why_an_operator_stays_float32(job, tmp_path):
     assert job.run("--report", path)[0] == 0
     (conv,) = [node for node in read_report(path)["nodes"] if node["op"] == "CONV_2D"]
     assert (conv["mode"], conv["reason"]) == ("float32", "'ofm' has no parameters")
+
+
+@pytest.mark.parametrize("which", ["output", "report"])
+def test_the_param_file_is_not_overwritten(job, which):
+    job.run()
+    before = job.param.read_bytes()
+    arguments = {"output": (job.model, job.param, job.param),
+                 "report": (job.model, job.param, job.output, "--report", job.param)}[which]
+    assert run(*arguments) == (
+        2, "", f"error: {job.param} would be overwritten; write to another file\n")
+    assert job.param.read_bytes() == before

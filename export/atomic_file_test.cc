@@ -232,9 +232,11 @@ TEST_F(AtomicFileTest, NamesAFolderThatIsAFile) {
 }
 
 TEST_F(AtomicFileTest, NamesAFolderThatMayNotBeWritten) {
-  const int user = setfsuid(kNobody);
+  ASSERT_EQ(chmod(folder_.c_str(), 0555), 0);
+  const int user = setfsuid(kNobody);  // root may write everywhere
   const std::string error = Write(Path("new"), "x");
   setfsuid(static_cast<uid_t>(user));
+  ASSERT_EQ(chmod(folder_.c_str(), 0755), 0);
   EXPECT_EQ(error, absl::StrCat("error: ", Path("new"), ": the folder '", folder_,
                                 "' may not be written to; check its permissions, or name another "
                                 "file"));

@@ -37,7 +37,8 @@ class Problems {
   absl::Status ToStatus() {
     if (count_ > kMaxProblems) {
       all_.Add({.file = path_,
-                .problem = absl::StrCat("and ", count_ - kMaxProblems, " more problems")});
+                .problem = absl::StrCat("and ", count_ - kMaxProblems, " more problem",
+                                        count_ == kMaxProblems + 1 ? "" : "s")});
     }
     return all_.ToStatus();
   }

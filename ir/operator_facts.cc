@@ -5,6 +5,7 @@
 
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
+#include "ir/weights_kernels.h"
 #include "json/json.h"
 
 namespace q_implant {
@@ -40,6 +41,18 @@ Json::Value Row(const OperatorRow& row) {
   return value;
 }
 
+Json::Value Kernel(const WeightsKernel& kernel) {
+  Json::Value value(Json::objectValue);
+  value["operator"] = circle::EnumNameBuiltinOperator(kernel.op);
+  value["data"] = TypeName(kernel.data);
+  value["weights"] = TypeName(kernel.weights);
+  value["litert per_tensor"] = kernel.litert_per_tensor;
+  value["litert per_channel"] = kernel.litert_per_channel;
+  value["onert per_tensor"] = kernel.onert_per_tensor;
+  value["onert per_channel"] = kernel.onert_per_channel;
+  return value;
+}
+
 }  // namespace
 }  // namespace q_implant
 
@@ -48,5 +61,10 @@ int main() {
   for (const q_implant::OperatorRow& row : q_implant::AllOperatorRows()) {
     table[circle::EnumNameBuiltinOperator(row.op)] = q_implant::Row(row);
   }
-  std::cout << table << "\n";
+  Json::Value facts(Json::objectValue);
+  facts["operators"] = table;
+  for (const q_implant::WeightsKernel& kernel : q_implant::AllWeightsKernels()) {
+    facts["weights"].append(q_implant::Kernel(kernel));
+  }
+  std::cout << facts << "\n";
 }

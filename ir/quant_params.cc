@@ -2,9 +2,11 @@
 #include "ir/quant_params.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "ir/tensor_type.h"
+#include "ir/value_text.h"
 
 namespace q_implant {
 namespace {
@@ -43,6 +45,8 @@ bool SameParams(const ParamsPtr& a, const ParamsPtr& b) {
   return a != nullptr && b != nullptr && SameParams(*a, *b);
 }
 
+bool DifferByRoundingOnly(float a, float b) { return std::abs(a - b) <= 1e-6f * b; }
+
 ParamsPtr ParamsOf(const Tensor& tensor) {
   if (!IsQuantizedType(tensor.type) || !tensor.quantization.has_value() ||
       !tensor.quantization->has_parameters() || tensor.quantization->details != nullptr) {
@@ -71,7 +75,7 @@ std::string DescribeParams(const QuantParams& params) {
     return absl::StrCat(type, ", ", params.scale.size(), " scales along axis ",
                         params.quantized_dimension);
   }
-  return absl::StrCat(type, " scale ", params.scale.front(), " zero point ",
+  return absl::StrCat(type, " scale ", NumberText(params.scale.front()), " zero point ",
                       params.zero_point.front());
 }
 

@@ -36,6 +36,10 @@ using ParamsPtr = std::shared_ptr<const QuantParams>;
 bool SameParams(const QuantParams& a, const QuantParams& b);
 bool SameParams(const ParamsPtr& a, const ParamsPtr& b);
 
+// True where two scales differ by no more than rounding: toolchains multiply the scales of data and
+// weights in float32 or in double.
+bool DifferByRoundingOnly(float a, float b);
+
 // The parameters of an integer tensor that has them (a missing zero point is 0); null for any other
 // tensor.
 ParamsPtr ParamsOf(const Tensor& tensor);

@@ -311,18 +311,23 @@ class GraphRewriter {
                         .advice = "mend the model, or import the integers with 'value'"});
       return Bytes();
     }
-    if (result->saturated > 0 && Demand(id).is_bias) WarnOfSaturation(id, result->saturated);
+    // Toolchains choose scales that cut off a few weights; a bias must fit.
+    const uint64_t elements = ElementCount(tensor.shape).value_or(0);
+    const uint64_t tolerated = Demand(id).is_bias ? 0 : std::max<uint64_t>(8, elements / 20);
+    if (result->saturated > tolerated) {
+      WarnOfSaturation(id, result->saturated, elements);
+    }
     return std::move(result->data);
   }
 
-  void WarnOfSaturation(TensorId id, uint64_t saturated) {
+  void WarnOfSaturation(TensorId id, uint64_t saturated, uint64_t elements) {
     diagnostics_.Add({.severity = Severity::kWarning,
                       .file = model_.path,
                       .tensor = DisplayName(model_, graph_index_, id),
-                      .problem = absl::StrCat(saturated,
-                                              " of the bias's values do not fit its type "
-                                              "and were cut off"),
-                      .advice = "use larger scales for the data or the weights"});
+                      .problem = absl::StrCat(saturated, " of ", elements,
+                                              " values do not fit the integers and were cut off"),
+                      .advice = Demand(id).is_bias ? "use larger scales for the data or the weights"
+                                                   : "use a larger scale"});
   }
 
   // Signed symmetric weights leave out -128: kernels may then negate them, and LiteRT's do.

@@ -4,7 +4,7 @@
 namespace q_implant {
 namespace {
 
-// The options table `T` of a node, from whichever of the two unions holds it.
+// The options table `T` of a node, from the second union; null where it has none or another's.
 template <typename T>
 const T* Options2As(const Node& node) {
   return node.options2_type == circle::BuiltinOptions2Traits<T>::enum_value
@@ -42,6 +42,11 @@ std::vector<int32_t> CalledGraphs(const Node& node) {
   }
   if (const auto* o = Options2As<circle::StableHLOCompositeOptions>(node)) {
     return {o->decomposition_subgraph_index()};
+  }
+  if (const auto* o = Options2As<circle::StablehloCustomCallOptions>(node)) {
+    const auto* called = o->called_computations();
+    return called == nullptr ? std::vector<int32_t>()
+                             : std::vector<int32_t>(called->begin(), called->end());
   }
   if (const auto* o = Options2As<circle::StablehloCaseOptions>(node)) {
     const auto* branches = o->branch_subgraph_indices();

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/operator_table.h"
+#include "ir/value_text.h"
 #include "pass/choose_params.h"
 #include "pass/constant_data.h"
 #include "pass/implant.h"
@@ -48,6 +49,10 @@ class Deriver {
       if (role == Role::kBias) {
         DeriveBias(id, *planned.in[static_cast<size_t>(FindInput(row, Role::kData))],
                    *planned.in[static_cast<size_t>(FindInput(row, Role::kWeights))], in);
+        if (in != nullptr && !IsScale(*in)) {
+          return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
+                              "', data scale x weights scale, is beyond float32");
+        }
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
       } else if (role == Role::kData && in == nullptr) {
@@ -61,6 +66,11 @@ class Deriver {
       }
     }
     return "";
+  }
+
+  static bool IsScale(const QuantParams& params) {
+    return std::all_of(params.scale.begin(), params.scale.end(),
+                       [](float scale) { return std::isfinite(scale) && scale > 0; });
   }
 
   // The type of the node's data: that of an activation, for constants follow.
@@ -113,16 +123,17 @@ class Deriver {
     for (size_t channel = 0; channel < channels; ++channel) {
       const float scale = derived.scale[derived.per_channel() ? channel : 0];
       const size_t i = given.per_channel() ? channel : 0;
-      if (given.zero_point[i] == 0 && std::abs(given.scale[i] - scale) <= 1e-5f * scale) continue;
+      if (given.zero_point[i] == 0 && DifferByRoundingOnly(given.scale[i], scale)) continue;
       diagnostics_.Add(
           {.severity = Severity::kWarning,
            .file = plan_.tensor(id).entry == nullptr ? model_.path : params_path_,
            .tensor = DisplayName(model_, graph_index_, id),
            .problem = "the bias has other parameters than kernels assume; it was rescaled",
-           .expected =
-               absl::StrCat("scale ", scale, " (data scale x weights scale) and zero point 0",
-                            channels > 1 ? absl::StrCat(" in channel ", channel) : ""),
-           .found = absl::StrCat("scale ", given.scale[i], " and zero point ", given.zero_point[i]),
+           .expected = absl::StrCat("scale ", NumberText(scale),
+                                    " (data scale x weights scale) and zero point 0",
+                                    channels > 1 ? absl::StrCat(" in channel ", channel) : ""),
+           .found = absl::StrCat("scale ", NumberText(given.scale[i]), " and zero point ",
+                                 given.zero_point[i]),
            .advice = "export the bias with that scale, or keep it as it is with --keep_bias"});
       return;
     }

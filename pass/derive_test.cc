@@ -154,7 +154,7 @@ TEST(DeriveTest, BiasThatDoesNotFitIsCutOff) {
     tensor %w: int8[] q(0.25, 0)
     tensor %y: int8[] q(1, 0)
   )"),
-            "warning: model.circle: tensor 'b': 2 of the bias's values do not fit its type and "
+            "warning: model.circle: tensor 'b': 2 of 3 values do not fit the integers and "
             "were cut off; use larger scales for the data or the weights\n" +
                 Canonical(R"(graph main(%x: int8[1,1] q(0.5, 3)) -> (%y) {
   const %w: int8[3,1] q(0.25, 0) = {4, 4, 4}

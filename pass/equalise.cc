@@ -2,6 +2,7 @@
 #include "pass/equalise.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "ir/fixed_output.h"
@@ -49,18 +50,28 @@ ParamsPtr CoverAll(const std::vector<ParamsPtr*>& inputs) {
   return common;
 }
 
-void EqualiseSides(const std::vector<ParamsPtr*>& inputs, const std::vector<ParamsPtr*>& outputs) {
+void EqualiseSides(const std::vector<ParamsPtr*>& inputs, const std::vector<ParamsPtr*>& outputs,
+                   bool fills) {
   ParamsPtr common;
   if (outputs.empty()) {
     common = CoverAll(inputs);
   } else {
-    // A constant without parameters, as the only input, takes what comes out.
-    const bool output_follows = inputs.size() == 1 && *inputs.front() != nullptr;
+    // A constant without parameters, as the only input, takes what comes out. What fills gaps need
+    // not lie in the range of the data, but the output's was made for both.
+    const bool output_follows = inputs.size() == 1 && *inputs.front() != nullptr && !fills;
     common = output_follows ? *inputs.front() : *outputs.front();
   }
   if (common == nullptr) return;
   for (ParamsPtr* input : inputs) *input = common;
   for (ParamsPtr* output : outputs) *output = common;
+}
+
+// LiteRT's int16 Softmax has steps of 1/32768, luci's of 1/32767, and LiteRT takes either: they are
+// less than a step apart over the whole range, so an annotation with one of them stays.
+bool IsFixedToAStep(const QuantParams& own, const QuantParams& fixed) {
+  return own.dtype == circle::TensorType_INT16 && own.dtype == fixed.dtype && !own.per_channel() &&
+         own.zero_point == fixed.zero_point &&
+         std::abs(own.scale[0] - fixed.scale[0]) <= fixed.scale[0] / 32000;
 }
 
 class Equaliser {
@@ -86,11 +97,10 @@ class Equaliser {
     const circle::TensorType dtype = (**with_params)->dtype;
     if (NeedsEqualSides(row, dtype) &&
         (!outputs.empty() || TakeRangesOfConstants(node, row, dtype, planned))) {
-      EqualiseSides(inputs, outputs);
+      EqualiseSides(inputs, outputs, FindInput(row, Role::kFill) >= 0);
     }
-    if (const ParamsPtr fixed = FixedOutputParams(row.fixed_output, dtype)) {
-      *outputs.front() = fixed;
-    }
+    const ParamsPtr fixed = FixedOutputParams(row.fixed_output, dtype);
+    if (fixed != nullptr && !IsFixedToAStep(**outputs.front(), *fixed)) *outputs.front() = fixed;
   }
 
   // Comparisons have no output to follow, so their constants count: cut off, x < 300 would no

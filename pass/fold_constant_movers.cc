@@ -52,9 +52,8 @@ class GraphFolder {
     const TensorId from = node.inputs[0];
     const TensorId to = node.outputs[0];
     const bool foldable =
-        model_.IsConstant(graph_.tensor(from)) && plan_.tensor(from).origin != Origin::kExisting &&
-        plan_.tensor(from).origin != Origin::kPinned && !plan_.def_use.is_output(to) &&
-        graph_.tensor(from).type == graph_.tensor(to).type;
+        IsMovable(model_, graph_.tensor(from)) && plan_.tensor(to).origin != Origin::kPinned &&
+        !plan_.def_use.is_output(to) && graph_.tensor(from).type == graph_.tensor(to).type;
     if (!foldable || !(HasParams(from) || wanted_[static_cast<size_t>(from)])) return false;
     if (HasParams(from) && !HasParams(to) && !MoveParams(*move, from, to)) return false;
     const Bytes moved = DataOf(from, to);

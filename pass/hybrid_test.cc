@@ -78,5 +78,18 @@ TEST(HybridTest, AnIntegerNodeAndAHybridOneShareTheirWeights) {
   })"));
 }
 
+// Its weights are data as far as integer kernels are concerned.
+TEST(HybridTest, ABatchMatMul) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, -1, 0.5, 0.25}
+    %y: float32[1,2] = BATCH_MATMUL(%x, %w) {}
+  })",
+                     "tensor %w: int8[] q(0.25, 0)", kHybrid),
+            Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: int8[2,2] q(0.25, 0) = {4, -4, 2, 1}
+    %y: float32[1,2] = BATCH_MATMUL(%x, %w) {}
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -15,9 +15,8 @@ bool DifferByRoundingOnly(const QuantParams& a, const QuantParams& b) {
     return false;
   }
   if (a.per_channel() && a.quantized_dimension != b.quantized_dimension) return false;
-  constexpr float kRelative = 1e-6f;
   for (size_t i = 0; i < a.scale.size(); ++i) {
-    if (std::abs(a.scale[i] - b.scale[i]) > kRelative * b.scale[i]) return false;
+    if (!q_implant::DifferByRoundingOnly(a.scale[i], b.scale[i])) return false;
   }
   return true;
 }

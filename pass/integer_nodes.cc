@@ -10,26 +10,11 @@
 #include "ir/fused_activation.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
+#include "ir/weights_kernels.h"
 #include "pass/choose_params.h"
 
 namespace q_implant {
 namespace {
-
-// Weights that kernels take beside activations of a type. uint8 beside int8 weights is PyTorch's
-// X86Inductor recipe; int16 beside int16 is ONE's.
-bool WeightsFit(circle::TensorType activation, circle::TensorType weights) {
-  using enum circle::TensorType;
-  switch (activation) {
-    case TensorType_UINT8:
-      return TypeSet{TensorType_UINT8, TensorType_INT8, TensorType_UINT4}.has(weights);
-    case TensorType_INT8:
-      return TypeSet{TensorType_INT8, TensorType_INT4}.has(weights);
-    case TensorType_INT16:
-      return TypeSet{TensorType_INT16, TensorType_INT8, TensorType_INT4}.has(weights);
-    default:
-      return false;
-  }
-}
 
 bool IsFloat(circle::TensorType type) {
   return type == circle::TensorType_FLOAT32 || type == circle::TensorType_FLOAT16;
@@ -94,6 +79,7 @@ class Selector {
     if (row.kind == Kind::kConvert) return "it converts";
     if (IntegerTypes(row).empty()) return "the operator has no integer kernel";
     if (!node.intermediates.empty()) return "it has intermediates";
+    if (!IsComplete(node, row)) return "an input or output that its kernels need is not given";
     std::string reason = WhyDataDoesNotFit(node, row);
     if (!reason.empty()) return reason;
     const std::optional<circle::TensorType> type = ComputeType(node, row);
@@ -118,6 +104,21 @@ class Selector {
       if (planned.params != nullptr && !follows) types.push_back(planned.params->dtype);
     }
     return types;
+  }
+
+  // True where every input of data that the row names is given, and the outputs are what
+  // a node can make.
+  bool IsComplete(const Node& node, const OperatorRow& row) const {
+    for (size_t slot = 0; slot < std::max(row.inputs.size(), node.inputs.size()); ++slot) {
+      const Role role = InputRole(row, slot);
+      const bool named = slot < row.inputs.size() && row.inputs[slot] != '*';
+      const bool given = slot < node.inputs.size() && node.inputs[slot] != kNoTensor;
+      if (role == Role::kData && named && !given) return false;
+    }
+    return !node.outputs.empty() &&
+           std::all_of(node.outputs.begin(), node.outputs.end(), [&](TensorId id) {
+             return id != kNoTensor && !model_.IsConstant(graph_.tensor(id));
+           });
   }
 
   static size_t CountDataInputs(const Node& node, const OperatorRow& row) {
@@ -182,6 +183,10 @@ class Selector {
     if (planned.params->per_channel()) {
       return absl::StrCat(Name(id), " has a scale per channel, which data can't have");
     }
+    if (planned.params->dtype == circle::TensorType_INT16 &&
+        planned.params->zero_point.front() != 0) {
+      return absl::StrCat(Name(id), " is int16 with a zero point, which kernels take for 0");
+    }
     return "";
   }
 
@@ -197,14 +202,15 @@ class Selector {
     if (planned.params == nullptr) {
       return absl::StrCat("the weights ", Name(id), " have no parameters");
     }
-    if (!WeightsFit(type, planned.params->dtype)) {
-      return absl::StrCat("no kernel takes ", TypeName(planned.params->dtype), " weights beside ",
-                          TypeName(type), " data");
-    }
     if (planned.params->per_channel() && planned.params->quantized_dimension != row.channel_axis) {
       return absl::StrCat("the scales of ", Name(id), " lie along axis ",
                           planned.params->quantized_dimension, ", its kernels want axis ",
                           static_cast<int>(row.channel_axis));
+    }
+    const WeightsSupport support = WeightsSupportOf(node.op(), type, *planned.params);
+    if (!support.litert && !support.onert && !support.recipe) {
+      return absl::StrCat("no kernel takes weights of ", DescribeParams(*planned.params), " (",
+                          Name(id), ") beside ", TypeName(type), " data");
     }
     return WhyBiasDoesNotFit(node, row, *planned.params);
   }
@@ -293,6 +299,11 @@ void SelectIntegerNodes(const Model& model, const QuantizeOptions& options, Plan
 std::string DisplayName(const Model& model, size_t graph, TensorId id) {
   const std::string& name = model.graphs[graph].tensor(id).name;
   return name.empty() ? absl::StrCat("#", graph, "/", id) : name;
+}
+
+std::string OutputName(const Model& model, size_t graph, const Node& node) {
+  const bool named = !node.outputs.empty() && node.outputs[0] != kNoTensor;
+  return named ? DisplayName(model, graph, node.outputs[0]) : "";
 }
 
 }  // namespace q_implant

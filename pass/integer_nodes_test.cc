@@ -203,16 +203,18 @@ TEST(IntegerNodesTest, PinnedWeightsOrBias) {
 
 TEST(IntegerNodesTest, WeightsOfATypeThatNoKernelTakes) {
   EXPECT_EQ(Dense("%x, %w, %b", "tensor %w: uint8[] q(1, 0)"),
-            "%y = FULLY_CONNECTED: no kernel takes uint8 weights beside int8 data\n");
+            "%y = FULLY_CONNECTED: no kernel takes weights of uint8 scale 1 zero point 0 ('w') "
+            "beside int8 data\n");
   EXPECT_EQ(Dense("%x, %w, %b", "tensor %w: int16[] q(1, 0)"),
-            "%y = FULLY_CONNECTED: no kernel takes int16 weights beside int8 data\n");
+            "%y = FULLY_CONNECTED: no kernel takes weights of int16 scale 1 zero point 0 ('w') "
+            "beside int8 data\n");
 }
 
 TEST(IntegerNodesTest, WeightsThatKernelsTake) {
   for (const auto& [data, weights] :
-       {std::pair("uint8", "uint8"), std::pair("uint8", "int8"), std::pair("uint8", "uint4"),
-        std::pair("int8", "int8"), std::pair("int8", "int4"), std::pair("int16", "int16"),
-        std::pair("int16", "int8"), std::pair("int16", "int4")}) {
+       {std::pair("uint8", "uint8"), std::pair("uint8", "int8"), std::pair("int8", "int8"),
+        std::pair("int8", "int4"), std::pair("int16", "int16"), std::pair("int16", "int8"),
+        std::pair("int16", "int4")}) {
     EXPECT_EQ(Selected(R"(graph (%x: float32[1,2]) -> (%y) {
       const %w: float32[2,2] = {1, 2, 3, 4}
       %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
@@ -222,6 +224,26 @@ TEST(IntegerNodesTest, WeightsThatKernelsTake) {
               absl::StrCat("%y = FULLY_CONNECTED(", data, " q(1, 0), ", weights,
                            " q(1, 0), -) -> (", data, " q(1, 0))\n"));
   }
+}
+
+// LiteRT's kernels of signed weights leave the zero point out, but for FullyConnected.
+TEST(IntegerNodesTest, AZeroPointThatKernelsLeaveOut) {
+  constexpr char kConv[] = R"(graph (%x: float32[1,1,1,1]) -> (%y) {
+    const %w: float32[1,1,1,1] = {1}
+    %y: float32[1,1,1,1] = CONV_2D(%x, %w, _) {}
+  })";
+  EXPECT_EQ(
+      Selected(kConv,
+               "tensor %x: int8[] q(1, 3)  tensor %y: int8[] q(2, 0)  tensor %w: int8[] q(1, 4)"),
+      "%y = CONV_2D: no kernel takes weights of int8 scale 1 zero point 4 ('w') beside int8 "
+      "data\n");
+  EXPECT_EQ(Dense("%x, %w, _", "tensor %w: int8[] q(1, 4)").find("no kernel"), std::string::npos);
+}
+
+TEST(IntegerNodesTest, Int16WithAZeroPoint) {
+  EXPECT_EQ(Selected("graph (%x: float32[1]) -> () { %y: float32[1] = EXP(%x) {} }",
+                     "tensor %x: int16[] q(1, 3)  tensor %y: int16[] q(2, 0)"),
+            "%y = EXP: 'x' is int16 with a zero point, which kernels take for 0\n");
 }
 
 TEST(IntegerNodesTest, ScalesAlongAnotherAxis) {

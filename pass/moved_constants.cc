@@ -51,7 +51,8 @@ std::vector<size_t> SourceStrides(const Move& move) {
 }  // namespace
 
 std::optional<Move> MoveOf(const Model& model, const Graph& graph, const Node& node) {
-  if (node.inputs.empty() || node.outputs.size() != 1 || node.inputs[0] == kNoTensor) {
+  if (node.inputs.empty() || node.outputs.size() != 1 || node.inputs[0] == kNoTensor ||
+      node.outputs[0] == kNoTensor) {
     return std::nullopt;
   }
   const Tensor& from = graph.tensor(node.inputs[0]);
@@ -109,6 +110,13 @@ std::optional<int32_t> MoveAxis(const Move& move, int32_t axis) {
     }
   }
   return std::nullopt;
+}
+
+bool IsMovable(const Model& model, const Tensor& tensor) {
+  const bool plain =
+      tensor.sparsity == nullptr && tensor.compression == circle::CompressionType_NONE &&
+      (tensor.type == circle::TensorType_FLOAT32 || tensor.type == circle::TensorType_FLOAT16);
+  return plain && model.IsConstant(tensor);
 }
 
 std::vector<bool> FindMovedConstants(const Model& model, const Graph& graph) {

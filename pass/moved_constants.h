@@ -29,6 +29,9 @@ Bytes MoveData(const Move& move, const Bytes& data, size_t element_size);
 // Where an axis goes; nothing where it is split or merged.
 std::optional<int32_t> MoveAxis(const Move& move, int32_t axis);
 
+// True for a constant whose data can be moved: float32 or float16, stored plainly.
+bool IsMovable(const Model& model, const Tensor& tensor);
+
 // For each tensor whether moves make it of a constant alone, so that it can be one itself. Graph
 // outputs stay what nodes make.
 std::vector<bool> FindMovedConstants(const Model& model, const Graph& graph);

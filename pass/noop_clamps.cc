@@ -38,6 +38,7 @@ std::optional<Bounds> ClampBounds(circle::BuiltinOperator op) {
 bool CutsNothingOff(const Graph& graph, const Node& node) {
   const std::optional<Bounds> bounds = ClampBounds(node.op());
   if (!bounds.has_value() || node.inputs.size() != 1 || node.outputs.size() != 1) return false;
+  if (node.inputs[0] == kNoTensor || node.outputs[0] == kNoTensor) return false;
   const ParamsPtr in = ParamsOf(graph.tensor(node.inputs[0]));
   const ParamsPtr out = ParamsOf(graph.tensor(node.outputs[0]));
   if (in == nullptr || !SameParams(in, out) || in->per_channel()) return false;

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "ir/operator_table.h"
+#include "pass/constant_data.h"
+#include "pass/implant.h"
 
 namespace q_implant {
 namespace {
@@ -17,30 +19,44 @@ bool MovesValues(const OperatorRow& row) {
 class Propagator {
  public:
   Propagator(const Model& model, const Graph& graph, GraphPlan& plan)
-      : model_(model), graph_(graph), plan_(plan), offered_(graph.tensors.size(), 0) {}
+      : model_(model),
+        graph_(graph),
+        plan_(plan),
+        in_forward_(graph.nodes.size(), false),
+        in_backward_(graph.nodes.size(), false),
+        offered_(graph.tensors.size(), 0) {}
 
   // Forward before backward, each in its order of nodes: the first to arrive wins. What one
   // direction finds is work for the other, until neither finds more; a node is looked at again only
   // when a neighbour got parameters.
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      forward_.push(static_cast<NodeId>(n));
-      backward_.push(static_cast<NodeId>(n));
+      Queue(static_cast<NodeId>(n));
     }
     while (!forward_.empty() || !backward_.empty()) {
       while (!forward_.empty()) {
         const NodeId node = forward_.top();
         forward_.pop();
+        in_forward_[static_cast<size_t>(node)] = false;
         Forward(node);
       }
       if (backward_.empty()) break;
       const NodeId node = backward_.top();
       backward_.pop();
+      in_backward_[static_cast<size_t>(node)] = false;
       Backward(node);
     }
   }
 
  private:
+  // A node waits once, however many of its neighbours got parameters meanwhile.
+  void Queue(NodeId id) {
+    const auto n = static_cast<size_t>(id);
+    if (!in_forward_[n]) forward_.push(id);
+    if (!in_backward_[n]) backward_.push(id);
+    in_forward_[n] = in_backward_[n] = true;
+  }
+
   const Node& NodeAt(NodeId id) const { return graph_.nodes[static_cast<size_t>(id)]; }
   bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
 
@@ -57,12 +73,10 @@ class Propagator {
     planned.params = plan_.tensor(from).params;
     planned.from = from;
     for (const Use& use : plan_.def_use.uses(to)) {
-      forward_.push(use.node);
-      backward_.push(use.node);
+      Queue(use.node);
     }
     if (const NodeId producer = plan_.def_use.producer(to); producer != kNoNode) {
-      forward_.push(producer);
-      backward_.push(producer);
+      Queue(producer);
     }
   }
 
@@ -82,12 +96,38 @@ class Propagator {
     return common;
   }
 
+  // True where no constant that passes through would be cut off by these parameters. An infinite
+  // fill becomes the extreme integer.
+  bool ConstantsFit(const Node& node, const OperatorRow& row, const QuantParams& params) const {
+    const double half_step = 0.5 * static_cast<double>(params.scale.front());
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const TensorId id = node.inputs[slot];
+      const Role role = InputRole(row, slot);
+      if (id == kNoTensor || !IsConstant(id) || (role != Role::kData && role != Role::kFill)) {
+        continue;
+      }
+      const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+      float least = 0;
+      float greatest = 0;
+      if (!FiniteRange(floats.span(), least, greatest)) {
+        if (role == Role::kFill) continue;
+        return false;
+      }
+      if (static_cast<double>(least) < params.real_min() - half_step ||
+          static_cast<double>(greatest) > params.real_max() + half_step) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void Forward(NodeId id) {
     const Node& node = NodeAt(id);
     const OperatorRow& row = RowOf(node);
     if (!MovesValues(row)) return;
     const TensorId from = CommonInput(node, row);
     if (from == kNoTensor || !IntegerTypes(row).has(plan_.tensor(from).params->dtype)) return;
+    if (!ConstantsFit(node, row, *plan_.tensor(from).params)) return;
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
       const TensorId to = node.outputs[slot];
       if (to != kNoTensor && OutputRole(row, slot) == Role::kData && MayReceive(to)) Give(to, from);
@@ -167,6 +207,8 @@ class Propagator {
   GraphPlan& plan_;
   std::priority_queue<NodeId, std::vector<NodeId>, std::greater<>> forward_;
   std::priority_queue<NodeId> backward_;
+  std::vector<bool> in_forward_;
+  std::vector<bool> in_backward_;
   std::vector<size_t> offered_;  // how many of a tensor's uses, from the first on, made an offer
 };
 

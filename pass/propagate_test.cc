@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
 
 namespace q_implant {
@@ -306,6 +307,29 @@ TEST(PropagateTest, EachGraphForItself) {
     graph (%y: float32[1]) -> () { %b: float32[1] = RELU(%y) })",
                        "tensor %y: int8[] q(1, 3)"),
             "%y: annotated int8 q(1, 3)\n%b: propagated from %y int8 q(1, 3)\n");
+}
+
+// 5 is beyond what the activation's parameters can hold: cut off, it would be another value.
+TEST(PropagateTest, NotWhereAConstantWouldBeCutOff) {
+  constexpr char kConcat[] = R"(graph (%x: float32[1,1]) -> (%z) {
+    const %c: float32[1,1] = {5}
+    %y: float32[1,2] = CONCATENATION(%x, %c) {axis: 1}
+    %z: float32[1,2] = FLOOR(%y)
+  })";
+  EXPECT_EQ(Quantize(kConcat, "tensor %x: int8[] q(0.01, 0)"),
+            Canonical(R"(graph (%x: int8[1,1] q(0.01, 0)) -> (%z) {
+    %x_dequant: float32[1,1] = DEQUANTIZE@2(%x) {}
+    const %c: float32[1,1] = {5}
+    %y: float32[1,2] = CONCATENATION(%x_dequant, %c) {axis: 1}
+    %z: float32[1,2] = FLOOR(%y)
+  })"));
+  EXPECT_EQ(Quantize(kConcat, "tensor %x: int8[] q(0.5, 0)"),
+            Canonical(R"(graph (%x: int8[1,1] q(0.5, 0)) -> (%z) {
+    const %c: int8[1,1] q(0.5, 0) = {10}
+    %y: int8[1,2] q(0.5, 0) = CONCATENATION(%x, %c) {axis: 1}
+    %y_dequant: float32[1,2] = DEQUANTIZE@2(%y) {}
+    %z: float32[1,2] = FLOOR(%y_dequant)
+  })"));
 }
 
 }  // namespace

@@ -64,12 +64,11 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
       const Node& node = graph.nodes[n];
       const NodePlan& planned = plan.graphs[g].nodes[n];
-      report_.nodes.push_back(
-          {.graph = g,
-           .op = OpName(node),
-           .output = node.outputs.empty() ? "" : DisplayName(model, g, node.outputs[0]),
-           .mode = Mode(graph, node, planned),
-           .reason = planned.reason});
+      report_.nodes.push_back({.graph = g,
+                               .op = OpName(node),
+                               .output = OutputName(model, g, node),
+                               .mode = Mode(graph, node, planned),
+                               .reason = planned.reason});
     }
   }
 }
@@ -106,7 +105,10 @@ void QuantizeReporter::Carried(const Model& model) {
     }
     const auto is_new = [&](TensorId id) { return static_cast<size_t>(id) >= tensor_count_[g]; };
     for (const Node& node : graph.nodes) {
-      if (RowOf(node).kind != Kind::kConvert) continue;
+      if (RowOf(node).kind != Kind::kConvert || node.inputs.empty() || node.outputs.empty() ||
+          node.outputs[0] == kNoTensor) {
+        continue;
+      }
       if (!is_new(node.inputs[0]) && !is_new(node.outputs[0])) continue;
       report_.nodes.push_back({.graph = g,
                                .op = OpName(node),

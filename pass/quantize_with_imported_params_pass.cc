@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "ir/operator_table.h"
+#include "ir/tensor_type.h"
+#include "ir/weights_kernels.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
 #include "pass/calls.h"
@@ -62,20 +64,67 @@ void RemoveUnusedTensors(const Plan& plan, Model& model) {
   }
 }
 
-// Why operators beside quantized tensors stay float32: for those who ask.
-void NoteIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
+// The weights of a node, where parameters came for them.
+TensorId ImportedWeights(const Node& node, const GraphPlan& plan) {
+  const int slot = FindInput(RowOf(node), Role::kWeights);
+  if (slot < 0 || static_cast<size_t>(slot) >= node.inputs.size()) return kNoTensor;
+  const TensorId id = node.inputs[static_cast<size_t>(slot)];
+  return id != kNoTensor && plan.tensor(id).params != nullptr ? id : kNoTensor;
+}
+
+bool DataHasParams(const Node& node, const GraphPlan& plan) {
+  const OperatorRow& row = RowOf(node);
+  const int slot = FindInput(row, Role::kData);
+  return slot >= 0 && static_cast<size_t>(slot) < node.inputs.size() &&
+         node.inputs[static_cast<size_t>(slot)] != kNoTensor &&
+         plan.tensor(node.inputs[static_cast<size_t>(slot)]).params != nullptr &&
+         !node.outputs.empty() && node.outputs[0] != kNoTensor &&
+         plan.tensor(node.outputs[0]).params != nullptr;
+}
+
+// Why operators beside quantized tensors stay float32: a note for those who ask, a warning where
+// all that an integer operator needs was imported.
+void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const std::vector<Node>& nodes = model.graphs[g].nodes;
     for (size_t n = 0; n < nodes.size(); ++n) {
-      const std::string& reason = plan.graphs[g].nodes[n].reason;
-      if (reason.empty()) continue;
+      const NodePlan& planned = plan.graphs[g].nodes[n];
+      if (planned.reason.empty() || RowOf(nodes[n]).kind == Kind::kConvert) continue;
+      const bool surprising = !planned.hybrid && DataHasParams(nodes[n], plan.graphs[g]) &&
+                              ImportedWeights(nodes[n], plan.graphs[g]) != kNoTensor;
+      diagnostics.Add({.severity = surprising ? Severity::kWarning : Severity::kNote,
+                       .file = model.path,
+                       .tensor = OutputName(model, g, nodes[n]),
+                       .problem = absl::StrCat(
+                           circle::EnumNameBuiltinOperator(nodes[n].op()),
+                           planned.hybrid ? " is hybrid: " : " stays float32: ", planned.reason)});
+    }
+  }
+}
+
+// What the plan does as it was told and no known runtime computes rightly.
+void WarnOfRecipes(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    const std::vector<Node>& nodes = model.graphs[g].nodes;
+    for (size_t n = 0; n < nodes.size(); ++n) {
+      const TensorId weights = ImportedWeights(nodes[n], plan.graphs[g]);
+      const NodePlan& planned = plan.graphs[g].nodes[n];
+      if (!planned.integer || weights == kNoTensor || planned.out.empty() ||
+          planned.out[0] == nullptr) {
+        continue;
+      }
+      const QuantParams& params = *plan.graphs[g].tensor(weights).params;
+      const WeightsSupport support = WeightsSupportOf(nodes[n].op(), planned.out[0]->dtype, params);
+      if (support.litert || support.onert) continue;
       diagnostics.Add(
-          {.severity = Severity::kNote,
+          {.severity = Severity::kWarning,
            .file = model.path,
-           .tensor = nodes[n].outputs.empty() ? "" : DisplayName(model, g, nodes[n].outputs[0]),
-           .problem = absl::StrCat(
-               circle::EnumNameBuiltinOperator(nodes[n].op()),
-               plan.graphs[g].nodes[n].hybrid ? " is hybrid: " : " stays float32: ", reason)});
+           .tensor = DisplayName(model, g, weights),
+           .problem = absl::StrCat("LiteRT and onert refuse or misread ", TypeName(params.dtype),
+                                   " weights beside ", TypeName(planned.out[0]->dtype), " data in ",
+                                   circle::EnumNameBuiltinOperator(nodes[n].op())),
+           .advice = "for these runtimes quantize both to int8, or int16 data beside int8 "
+                     "weights"});
     }
   }
 }
@@ -95,13 +144,26 @@ void RequireAll(const Model& model, const Plan& plan, Diagnostics& diagnostics) 
       if (planned.integer || !touches_float || RowOf(node).kind == Kind::kConvert) continue;
       diagnostics.Add(
           {.file = model.path,
-           .tensor = node.outputs.empty() ? "" : DisplayName(model, g, node.outputs[0]),
+           .tensor = OutputName(model, g, node),
            .problem = absl::StrCat(circle::EnumNameBuiltinOperator(node.op()), " is left float32"),
            .expected = "an integer operator, for --require_all is given",
            .found = planned.reason.empty() ? "no parameters on any of its tensors" : planned.reason,
            .advice = "give its tensors parameters, or leave out --require_all"});
     }
   }
+}
+
+// Faults that the model came with are its own; what is found afterwards is this program's.
+bool WarnOfFaults(const Model& model, Diagnostics& diagnostics) {
+  constexpr size_t kMost = 5;
+  const std::vector<std::string> problems = VerifyModel(model);
+  for (size_t i = 0; i < std::min(problems.size(), kMost); ++i) {
+    diagnostics.Add({.severity = Severity::kWarning,
+                     .file = model.path,
+                     .problem = absl::StrCat("the model came with a fault: ", problems[i]),
+                     .advice = "mend it first: what comes out will have it too"});
+  }
+  return !problems.empty();
 }
 
 // An error of this program, not of its input: the result is wrong and must not be written.
@@ -120,7 +182,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   Bind(model, params_, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = {};
-  if (params_.entries.empty()) {
+  if (params_.entries.empty() && !options_.require_all) {
     summary_ = Summarise(model, plan, options_.float_outputs);
     return false;
   }
@@ -131,13 +193,15 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
         params_.path, diagnostics);
     if (diagnostics.has_errors()) return diagnostics.ToStatus();
   }
+  const bool came_with_faults = WarnOfFaults(model, diagnostics);
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan);
   Propagate(model, plan);
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
-  NoteIslands(model, plan, diagnostics);
+  TellOfIslands(model, plan, diagnostics);
+  WarnOfRecipes(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = Summarise(model, plan, options_.float_outputs);
@@ -152,6 +216,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
     reporter.Finish(model);
     report_ = reporter.Take();
   }
+  if (came_with_faults) return true;
   if (absl::Status status = CheckResult(model); !status.ok()) return status;
   return true;
 }

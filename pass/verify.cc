@@ -132,7 +132,8 @@ class GraphVerifier {
     return graph_.tensor(ids[slot]).type;
   }
 
-  // All data of a node that computes or moves values has one type, but for weights and bias.
+  // All data of a node that computes or moves values has one type, but for weights (a BatchMatMul's
+  // are data too) and bias.
   void VerifyTypes(size_t n, const Node& node) {
     const OperatorRow& row = RowOf(node);
     if (row.kind == Kind::kConvert) return VerifyConversion(n, node);
@@ -143,6 +144,11 @@ class GraphVerifier {
         const Role role = ids == &node.inputs ? InputRole(row, slot) : OutputRole(row, slot);
         const auto found = TypeOf(*ids, slot);
         if ((role != Role::kData && role != Role::kFill) || !found.has_value()) continue;
+        if (ids == &node.inputs && slot == 1 &&
+            TypeOf(node.outputs, 0) == circle::TensorType_FLOAT32 &&
+            (row.hybrid.per_tensor.has(*found) || row.hybrid.per_channel.has(*found))) {
+          continue;  // its float32 kernel takes them
+        }
         if (type.has_value() && *type != *found) {
           Problem("node ", n, " (", circle::EnumNameBuiltinOperator(node.op()), ") mixes ",
                   TypeName(*type), " and ", TypeName(*found), " ('",

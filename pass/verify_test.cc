@@ -39,6 +39,7 @@ TEST(VerifyTest, MixedTypesThatAreSound) {
   EXPECT_THAT(Problems(R"(graph (%x: float32[1,2]) -> () {
     const %w: int8[2,2] q(0.5, 0) = {1, 2, 3, 4}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %m: float32[1,2] = BATCH_MATMUL(%x, %w) {}
     %z: int32[2] = CAST(%y) {}
     %c: int8[2] = CUSTOM "c"(%y, %z)
   })"),
@@ -140,10 +141,12 @@ TEST(VerifyTest, DataOfOneType) {
     %a: int8[1] q(1, 0) = ADD(%x, %f) {}
     %b: float32[1] = RELU(%x)
     %c: bool[1] = LESS(%x, %f) {}
+    %d: float32[1] = BATCH_MATMUL(%x, %f) {}
   })"),
               ElementsAre("graph 0: node 0 (ADD) mixes int8 and float32 ('f')",
                           "graph 0: node 1 (RELU) mixes int8 and float32 ('b')",
-                          "graph 0: node 2 (LESS) mixes int8 and float32 ('f')"));
+                          "graph 0: node 2 (LESS) mixes int8 and float32 ('f')",
+                          "graph 0: node 3 (BATCH_MATMUL) mixes int8 and float32 ('f')"));
 }
 
 TEST(VerifyTest, FillsOfTheTypeOfTheData) {

@@ -42,9 +42,9 @@ def names(enum):
 def small(identifier=CIRCLE, change=None):
     """A fully connected layer, y = FC(x, w, no bias), after `change(builder)`."""
     b = CircleBuilder()
-    x = b.add_tensor("x", [1, 4])
-    w = b.add_constant("w", np.arange(12, dtype=np.float32).reshape(3, 4))
-    y = b.add_tensor("y", [1, 3])
+    x = b.add_tensor("x", [1, 16])
+    w = b.add_constant("w", np.arange(128, dtype=np.float32).reshape(8, 16))
+    y = b.add_tensor("y", [1, 8])
     b.add_operator("FULLY_CONNECTED", [x, w, -1], [y], "FullyConnectedOptions", keepNumDims=True)
     b.set_io([x], [y])
     if change:
@@ -683,9 +683,9 @@ def buffers_shared():
     """One buffer of several tensors, of other types and shapes; buffers of equal bytes; unused."""
 
     def change(b):
-        b.add_tensor("same", [3, 4], buffer=1)
-        b.add_tensor("flat", [12], buffer=1)
-        b.add_tensor("bytes", [48], "uint8", buffer=1)
+        b.add_tensor("same", [8, 16], buffer=1)
+        b.add_tensor("flat", [128], buffer=1)
+        b.add_tensor("bytes", [512], "uint8", buffer=1)
         for _ in range(2):
             b.add_buffer(b.model.buffers[1].data)
         b.add_buffer(b"no one uses this")

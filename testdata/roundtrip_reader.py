@@ -9,6 +9,7 @@ A table becomes a dict: field name → value. An absent table, vector or string 
 one is not. A number that is absent reads as its default: no reader can tell the two apart.
 """
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -87,13 +88,16 @@ class Bindings:
         assert value is None or isinstance(value, (int, bytes)), (table, name, value)
         return value
 
+    @functools.cache
+    def _union_members(self, table_name, field):
+        unpack = inspect.getsource(self._classes[table_name + "T"]._UnPack)
+        union = re.search(rf"(\w+)Creator\(self\.\w+, \w+\.{field}\(\)\)", unpack)[1]
+        return {v: n for n, v in vars(self._classes[union]).items() if isinstance(v, int)}
+
     def _union(self, table, name, value):
         """The value of a union as the table that its type says it is."""
-        unpack = inspect.getsource(self._classes[type(table).__name__ + "T"]._UnPack)
-        union = re.search(rf"(\w+)Creator\(self\.\w+, \w+\.{name}\(\)\)", unpack)[1]
-        number = getattr(table, name + "Type")()
-        [member] = [n for n, v in vars(self._classes[union]).items() if v == number]
-        typed = self._classes[member]()
+        members = self._union_members(type(table).__name__, name)
+        typed = self._classes[members[getattr(table, name + "Type")()]]()
         typed.Init(value.Bytes, value.Pos)
         return typed
 

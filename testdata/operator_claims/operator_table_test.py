@@ -55,9 +55,13 @@ def column(sides):
     return None
 
 
-def read_table():
+def read_facts():
     program = commands.find("operator_facts")
     return json.loads(subprocess.run([program], check=True, capture_output=True).stdout)
+
+
+def read_table():
+    return read_facts()["operators"]
 
 
 def test_table_says_what_was_measured():
@@ -102,3 +106,21 @@ def test_hybrid_column_says_what_was_measured():
             claimed[name] |= {(sharing, kind, bias) for kind in hybrid[sharing] for bias in biases}
     assert {k: v for k, v in claimed.items() if v} == dict(measured)
     assert len(measured) == 6
+
+
+def test_weights_kernels_say_what_was_measured():
+    accumulator = {"uint8": "int32", "int8": "int32", "int16": "int64"}
+    measured = set()
+    for claim in CLAIMS:
+        match = re.fullmatch(r"(\w+) (per_tensor|per_channel) weights, (int32|int64) bias",
+                             claim.get("variant", ""))
+        if claim.get("sides") != "different" or not match:
+            continue
+        weights, sharing, bias = match.groups()
+        if accumulator.get(claim["type"]) == bias:
+            measured |= {(claim["operator"], claim["type"], weights, f"{runtime} {sharing}")
+                         for runtime in RUNTIMES if claim[runtime].split(":")[0] == "right"}
+    claimed = {(row["operator"], row["data"], row["weights"], key)
+               for row in read_facts()["weights"] for key, right in row.items() if right is True}
+    assert claimed == measured
+    assert len(measured) > 30

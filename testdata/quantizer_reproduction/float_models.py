@@ -2,7 +2,7 @@
 """The float32 models that make.py has quantized. A module; needs what circle_builder needs.
 
 MODELS maps a name to a function that gives the file's bytes: TFLite, with one signature whose
-names are the tensors' own, small, and the same with every run.
+names are the tensors' own, small, and the same with every run. CASES maps it to names of recipes.
 """
 
 import numpy as np
@@ -11,6 +11,7 @@ from circle_schema import circle
 import circle_builder
 
 SIGNATURE = "serving_default"
+NAMES = 16  # integer inputs, which name tokens and positions, are below this
 
 _NONE = circle.ActivationFunctionType.ActivationFunctionType.NONE
 _RELU = circle.ActivationFunctionType.ActivationFunctionType.RELU
@@ -74,11 +75,14 @@ class _Net:
                        padding=_SAME, strideW=stride, strideH=stride, depthMultiplier=1,
                        fusedActivationFunction=activation)
 
-    def dense(self, name, x, units, activation=_NONE, bias=True, weights=None):
+    def dense(self, name, x, units, activation=_NONE, bias=None, weights=None):
+        """bias, weights: tensors to use, -1 for no bias; own ones where None."""
         shape = self.shape(x)
         if weights is None:
             weights = self.random(f"{name}/weights", [units, shape[-1]], 1 / np.sqrt(shape[-1]))
-        inputs = [x, weights, self.random(f"{name}/bias", [units], 0.1) if bias else -1]
+        if bias is None:
+            bias = self.random(f"{name}/bias", [units], 0.1)
+        inputs = [x, weights, bias]
         return self.op("FULLY_CONNECTED", name, inputs, [*shape[:-1], units],
                        "FullyConnectedOptions", keepNumDims=len(shape) > 2,
                        fusedActivationFunction=activation)
@@ -88,6 +92,12 @@ class _Net:
         return self.op(kind, name, [x], [n, h // size, w // size, c], "Pool2DOptions",
                        padding=_VALID, strideW=size, strideH=size, filterWidth=size,
                        filterHeight=size)
+
+    def compare(self, kind, name, x, y):
+        options = {"EQUAL": "EqualOptions", "NOT_EQUAL": "NotEqualOptions"}[kind]
+        out = self.builder.add_tensor(name, self.shape(x), "bool")
+        self.builder.add_operator(kind, [x, y], [out], options)
+        return out
 
     def reshape(self, name, x, shape):
         return self.op("RESHAPE", name, [x, self.constant(f"{name}/shape", shape, np.int32)], shape,
@@ -179,13 +189,14 @@ def mlp():
     net = _Net(2)
     x = net.dense("relu", net.input("x", [4, 20]), 32, _RELU)
     x = net.unary("TANH", "tanh", net.dense("dense1", x, 24))
-    x = net.unary("LOGISTIC", "logistic", net.dense("dense2", x, 24, bias=False))
+    x = net.unary("LOGISTIC", "logistic", net.dense("dense2", x, 24, bias=-1))
     x = net.dense("dense3", x, 10)
     return net.finish(net.unary("SOFTMAX", "probabilities", x, "SoftmaxOptions", beta=1.0))
 
 
 def _layer_norm(net, name, x):
-    center = net.binary("SUB", f"{name}/center", x, net.reduce("MEAN", f"{name}/mean", x, [-1], True))
+    mean = net.reduce("MEAN", f"{name}/mean", x, [-1], True)
+    center = net.binary("SUB", f"{name}/center", x, mean)
     square = net.binary("MUL", f"{name}/square", center, center)
     variance = net.reduce("MEAN", f"{name}/variance", square, [-1], True)
     variance = net.binary("ADD", f"{name}/plus_epsilon", variance,
@@ -223,7 +234,7 @@ def transformer():
     y = net.dense("mlp_in", _layer_norm(net, "norm2", x), 2 * width)
     y = net.dense("mlp_out", net.unary("GELU", "gelu", y, "GeluOptions"), width)
     x = net.binary("ADD", "residual2", x, y)
-    return net.finish(net.dense("logits", _layer_norm(net, "norm3", x), 32, bias=False))
+    return net.finish(net.dense("logits", _layer_norm(net, "norm3", x), 32, bias=-1))
 
 
 def mover():
@@ -233,7 +244,8 @@ def mover():
     x = net.conv("conv", net.pad("padded", x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 8, 3,
                  padding=_VALID)
     left, right = net.split("halves", x, 3, 2)
-    left, right = net.pool("MAX_POOL_2D", "max", left), net.pool("AVERAGE_POOL_2D", "average", right)
+    left = net.pool("MAX_POOL_2D", "max", left)
+    right = net.pool("AVERAGE_POOL_2D", "average", right)
     x = net.concat("joined", [left, right, net.conv("side", right, 4)], 3)
     x = net.slice("sliced", x, [0, 0, 0, 2], [1, 4, 4, 8])
     near = net.resize("RESIZE_NEAREST_NEIGHBOR", "near", x, [8, 8])
@@ -242,13 +254,15 @@ def mover():
     return net.finish(x)
 
 
-def tied():
-    """An embedding table that is also the weights of the last FullyConnected."""
+def shared():
+    """Constants with several readers: a layer applied twice, an embedding table as weights."""
     net = _Net(5)
-    table = net.random("table", [24, 16])
+    table, weights = net.random("table", [24, 16]), net.random("weights", [16, 16], 0.25)
+    bias = net.random("bias", [16], 0.1)
     x = net.op("EMBEDDING_LOOKUP", "embedded", [net.input("tokens", [6], "int32"), table], [6, 16])
-    x = net.dense("hidden", x, 16, _RELU)
-    return net.finish(net.dense("logits", x, 24, bias=False, weights=table))
+    x = net.dense("first", x, 16, _RELU, bias, weights)
+    x = net.dense("second", x, 16, _RELU, bias, weights)
+    return net.finish(net.dense("logits", x, 24, bias=-1, weights=table))
 
 
 def arithmetic():
@@ -258,14 +272,18 @@ def arithmetic():
     gate = net.unary("LOGISTIC", "gate", b)
     positive = net.binary("ADD", "positive", gate, net.constant("one", [1.0]))
     matrix = net.random("matrix", [1, 12, 6], 0.3)
+    relu = net.unary("RELU", "relu", a)
     outs = [
+        net.compare("EQUAL", "equal", relu, a),
+        net.compare("NOT_EQUAL", "not_equal", relu, a),
         net.binary("SUB", "sub", a, b),
         net.binary("DIV", "div", a, positive),
+        net.binary("DIV", "ratio", a, gate),
         net.binary("SQUARED_DIFFERENCE", "squared_difference", a, b),
         net.binary("MAXIMUM", "maximum", a, b),
         net.unary("SQRT", "sqrt", positive),
         net.unary("HARD_SWISH", "hard_swish", a),
-        net.unary("RELU", "relu", a),
+        relu,
         net.unary("RELU6", "relu6", net.binary("ADD", "sum", a, b)),
         net.reduce("SUM", "total", a, [1]),
         net.reduce("REDUCE_MIN", "least", a, [1]),
@@ -286,7 +304,7 @@ def selection():
     ends = [net.constant(f"ends/{n}", v, np.int32) for n, v in
             {"begin": [0, 0, 1, 0], "end": [1, 4, 4, 4], "strides": [1, 2, 1, 1]}.items()]
     low = net.op("PADV2", "low", [b, net.constant("low/paddings", [[0, 0], [1, 1], [1, 1], [0, 0]],
-                                                  np.int32), net.constant("low/value", -2.5)],
+                                                  np.int32), net.constant("low/value", -4.0)],
                  [1, 6, 6, 4], "PadV2Options")
     outs = [
         net.op("SELECT_V2", "selected", [is_left, a, b], [1, 4, 4, 4], "SelectV2Options"),
@@ -308,5 +326,20 @@ def selection():
     return net.finish(*outs)
 
 
-MODELS = {"cnn": cnn, "mlp": mlp, "transformer": transformer, "mover": mover, "tied": tied,
+MODELS = {"cnn": cnn, "mlp": mlp, "transformer": transformer, "mover": mover, "shared": shared,
           "arithmetic": arithmetic, "selection": selection}
+
+# The recipes by which make.py has each quantized.
+_BASIC = ["static_int8", "static_int16", "weight_only_int8", "weight_only_int4", "dynamic_int8",
+          "dynamic_int4"]
+CASES = {
+    "cnn": _BASIC + ["static_int8_per_tensor", "static_int8_int4_weights", "static_int8_float_ends",
+                     "mixed"],
+    "mlp": _BASIC + ["static_int8_int4_weights", "static_int16_float_ends", "mixed"],
+    "transformer": _BASIC + ["static_int8_float_ends", "static_int16_float_ends", "mixed"],
+    "mover": _BASIC + ["static_int8_float_ends", "mixed"],
+    "shared": _BASIC,
+    "arithmetic": _BASIC + ["static_int8_per_tensor", "static_int16_per_tensor",
+                            "static_int8_float_ends"],
+    "selection": _BASIC,
+}  # yapf: disable

@@ -3,7 +3,8 @@
 
 The order of the operators and the names of tensors that a quantizer put in do not count; everything
 else does: types, shapes, parameters, bytes, options, which tensor goes where, how often a
-conversion stands. A tensor of the float model is told by its name, any other by what it holds.
+conversion stands. An activation of the float model is told by its name, anything else by what it
+holds; what each tensor of the float model holds is compared too.
 A module; needs what circle_builder needs.
 """
 
@@ -17,9 +18,12 @@ import quantizer_params
 
 def compare(float_model, one, other):
     """What only `one` has and what only `other` has: a sorted list of texts each."""
-    sides = [_Side(float_model, model).counts() for model in (one, other)]
-    return [sorted(text for (text, _), n in (mine - its).items() for _ in range(n))
-            for mine, its in (sides, sides[::-1])]
+    sides = [_Side(float_model, model) for model in (one, other)]
+    things = [collections.Counter(thing for thing, _ in side.things()) for side in sides]
+    only = [things[0] - things[1], things[1] - things[0]]
+    texts = [dict(side.things()) for side in sides]
+    return [sorted(text[thing] for thing in side.elements())
+            for side, text in zip(only, texts, strict=True)]
 
 
 def parameters(tensor):
@@ -33,13 +37,17 @@ def parameters(tensor):
     return (name, scales, tuple(np.asarray(quant.zeroPoint).tolist()), axis)
 
 
-def _fields(options):
-    """An options table as something that can be compared; one without fields is like none."""
-    if isinstance(options, (np.ndarray, list)):
-        return tuple(map(_fields, options))
-    if hasattr(options, "__dict__"):
-        return tuple((k, _fields(v)) for k, v in sorted(vars(options).items()) if v is not None)
-    return () if options is None else options.item() if isinstance(options, np.generic) else options
+def _fields(value):
+    """A table, array or number as something that can be compared; an empty table is like none."""
+    if value is None:
+        return ()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (np.ndarray, list)):
+        return tuple(map(_fields, value))
+    if hasattr(value, "__dict__"):
+        return tuple((k, _fields(v)) for k, v in sorted(vars(value).items()) if v is not None)
+    return value
 
 
 class _Side:
@@ -52,15 +60,15 @@ class _Side:
                      for slot, t in enumerate(operator.outputs)}
         self.known = {}
 
-    def counts(self):
-        """Counter of (text, everything that counts) of tensors, operators, inputs and outputs."""
-        things = [(f"tensor {name}: {self.type(i)}", self.value(i)) for i, name in self.names.items()]
-        things += [(self.text(o), self.operator(o)) for o in self.graph.operators]
+    def things(self):
+        """(thing, its text) of the float model's tensors, the operators, inputs and outputs."""
+        things = [((name, self.value(i)), f"tensor {name}: {self.type(i)}")
+                  for i, name in self.names.items()]
+        things += [(self.operator(o), self.text(o)) for o in self.graph.operators]
         for side in ("inputs", "outputs"):
-            tensors = [int(i) for i in getattr(self.graph, side)]
-            things += [(f"{side[:-1]} {n}: {self.type(i)}", self.value(i))
-                       for n, i in enumerate(tensors)]
-        return collections.Counter(things)
+            things += [((side, n, self.value(int(i))), f"{side[:-1]} {n}: {self.type(i)}")
+                       for n, i in enumerate(getattr(self.graph, side))]
+        return things
 
     def type(self, index):
         return circle_builder.type_name(self.graph.tensors[index].type)
@@ -71,28 +79,27 @@ class _Side:
             return None
         if index not in self.known:
             tensor = self.graph.tensors[index]
+            data = self.model.buffers[tensor.buffer].data
             source = self.names.get(index)
-            if source is None and index in self.made:
+            if data is not None:
+                source = bytes(data)
+            elif source is None and index in self.made:
                 operator, slot = self.made[index]
                 source = (self.operator(operator), slot)
-            data = self.model.buffers[tensor.buffer].data
-            self.known[index] = (source, parameters(tensor), _fields(tensor.shape),
-                                 None if data is None else bytes(data))
+            self.known[index] = (source, parameters(tensor), _fields(tensor.shape))
         return self.known[index]
 
     def operator(self, operator):
-        outputs = [self.graph.tensors[o] for o in operator.outputs]
+        outputs = [(self.names.get(int(o)), parameters(self.graph.tensors[o]))
+                   for o in operator.outputs]
         return (circle_builder.operator_name(self.model, operator),
-                _fields(operator.builtinOptions), tuple(self.value(int(i)) for i in operator.inputs),
-                tuple((self.names.get(int(o)), parameters(t))
-                      for o, t in zip(operator.outputs, outputs)))
+                _fields(operator.builtinOptions),
+                tuple(self.value(int(i)) for i in operator.inputs), tuple(outputs))
 
     def text(self, operator):
         def side(indices):
-            return ", ".join(f"{self.name(int(i))}: {self.type(int(i))}" for i in indices if i != -1)
+            return ", ".join(f"{self.names.get(int(i), '_')}: {self.type(int(i))}"
+                             for i in indices if i != -1)
 
         kind = circle_builder.operator_name(self.model, operator)
         return f"{side(operator.outputs)} = {kind}({side(operator.inputs)})"
-
-    def name(self, index):
-        return self.names.get(index, "_")

@@ -46,6 +46,11 @@ def twins(float_model, model):
             for name, i in indices.items() if name in names}
 
 
+def is_bias(tensor):
+    """True for int32 and int64 with parameters: nothing else has both."""
+    return has_parameters(tensor) and circle_builder.type_name(tensor.type) in ("int32", "int64")
+
+
 def unpack_4bit(packed, shape):
     """int8 values [shape] of the bytes of an int4 constant."""
     nibbles = np.stack([packed & 0x0F, packed >> 4], axis=-1).reshape(-1)[:int(np.prod(shape))]
@@ -63,11 +68,14 @@ def integers(model, tensor):
 def entries(float_model, quantized_model):
     """The param_set.Entry of every float32 tensor of the float model that has become integer."""
     twin_of, found = twins(float_model, quantized_model), []
+    names = [circle_builder.tensor_name(t) for t in quantized_model.subgraphs[0].tensors]
     for tensor in float_model.subgraphs[0].tensors:
         name = circle_builder.tensor_name(tensor)
         if circle_builder.type_name(tensor.type) != "float32" or name not in twin_of:
             continue
         twin = quantized_model.subgraphs[0].tensors[twin_of[name]]
+        if is_bias(twin) and any(n.startswith(f"{name}_duplicated") for n in names):
+            continue  # the layers that share it need different integers; one entry can't say both
         if has_parameters(twin):
             quant = twin.quantization
             found.append(param_set.Entry(name, circle_builder.type_name(twin.type),

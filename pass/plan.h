@@ -12,8 +12,9 @@
 #include "ir/quant_params.h"
 #include "pass/def_use.h"
 
-// What QuantizeWithImportedParamsPass means to do, filled in rule by rule. The model itself is not
-// touched before the plan is complete, so a run that finds a problem leaves nothing half done.
+// What QuantizeWithImportedParamsPass means to do, filled in rule by rule. But for folded movers,
+// the model is not touched before the plan is complete, so a run that finds a problem leaves
+// nothing half done.
 
 namespace q_implant {
 

@@ -63,7 +63,7 @@ class Comparison {
              const QuantParams& params)
       : floats_(floats), value_(value), shape_(shape), params_(params) {
     count_ = floats.size() / sizeof(float);
-    step_ = std::max<size_t>(1, count_ / kSample) | 1;  // odd: no channel is left out
+    step_ = std::max<size_t>(1, count_ / kSample) | 1;  // odd: sizes are mostly even
   }
 
   // Nothing where either side is all zero.

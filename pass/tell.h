@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_TELL_H_
+#define Q_IMPLANT_PASS_TELL_H_
+
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "pass/plan.h"
+
+// What a user should know of a complete plan, as diagnostics.
+
+namespace q_implant {
+
+// Why operators beside quantized tensors stay float32: a note for those who ask, a warning where
+// all that an integer operator needs was imported.
+void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics);
+
+// A warning for what the plan does as it was told and no known runtime computes rightly.
+void WarnOfRecipes(const Model& model, const Plan& plan, Diagnostics& diagnostics);
+
+// An error for each operator that computes with float32 values.
+void RequireAll(const Model& model, const Plan& plan, Diagnostics& diagnostics);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_TELL_H_

@@ -12,6 +12,7 @@
 #include "pass/buffer_users.h"
 #include "pass/demands.h"
 #include "pass/implant.h"
+#include "pass/names.h"
 #include "pass/unique_names.h"
 
 namespace q_implant {

@@ -11,6 +11,7 @@
 #include "pass/choose_params.h"
 #include "pass/constant_data.h"
 #include "pass/implant.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {

@@ -12,6 +12,7 @@
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 #include "pass/choose_params.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {
@@ -294,16 +295,6 @@ void SelectIntegerNodes(const Model& model, const QuantizeOptions& options, Plan
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     Selector(model, g, options, plan.graphs[g]).Run();
   }
-}
-
-std::string DisplayName(const Model& model, size_t graph, TensorId id) {
-  const std::string& name = model.graphs[graph].tensor(id).name;
-  return name.empty() ? absl::StrCat("#", graph, "/", id) : name;
-}
-
-std::string OutputName(const Model& model, size_t graph, const Node& node) {
-  const bool named = !node.outputs.empty() && node.outputs[0] != kNoTensor;
-  return named ? DisplayName(model, graph, node.outputs[0]) : "";
 }
 
 }  // namespace q_implant

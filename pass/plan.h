@@ -96,12 +96,6 @@ struct QuantizeOptions {
   bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };
 
-// A tensor's name for messages: "#0/7" where it has none.
-std::string DisplayName(const Model& model, size_t graph, TensorId id);
-
-// The name of a node's first output, by which messages tell it; empty where it has none.
-std::string OutputName(const Model& model, size_t graph, const Node& node);
-
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_PLAN_H_

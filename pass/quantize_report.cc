@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "ir/operator_table.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {
@@ -23,11 +24,6 @@ const char* HowPlanned(const Tensor& tensor, const TensorPlan& planned) {
       return tensor.type == circle::TensorType_FLOAT32 ? "float32" : "other";
   }
   return "";
-}
-
-std::string OpName(const Node& node) {
-  if (node.op() == circle::BuiltinOperator_CUSTOM) return node.code->custom_code;
-  return circle::EnumNameBuiltinOperator(node.op());
 }
 
 const char* Mode(const Graph& graph, const Node& node, const NodePlan& planned) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
 #include "pass/calls.h"
@@ -20,7 +19,8 @@
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
 #include "pass/tell.h"
-#include "pass/verify.h"
+#include "pass/unused_buffers.h"
+#include "pass/verification.h"
 
 namespace q_implant {
 namespace {
@@ -62,26 +62,26 @@ void RemoveUnusedTensors(const Plan& plan, Model& model) {
   }
 }
 
-// Faults that the model came with are its own; what is found afterwards is this program's.
-bool WarnOfFaults(const Model& model, Diagnostics& diagnostics) {
-  constexpr size_t kMost = 5;
-  const std::vector<std::string> problems = VerifyModel(model);
-  for (size_t i = 0; i < std::min(problems.size(), kMost); ++i) {
-    diagnostics.Add({.severity = Severity::kWarning,
-                     .file = model.path,
-                     .problem = absl::StrCat("the model came with a fault: ", problems[i]),
-                     .advice = "mend it first: what comes out will have it too"});
+// Buffers of constants that folding or boundaries replaced; those that came unused stay.
+void RemoveBuffersThatFellOutOfUse(const std::vector<bool>& used_before, Model& model) {
+  const std::vector<bool> used = FindUsedBuffers(model);
+  std::vector<bool> gone(used.size());
+  for (size_t b = 0; b < used.size(); ++b) {
+    gone[b] = !used[b] && (b >= used_before.size() || used_before[b]);
   }
-  return !problems.empty();
+  RemoveBuffers(gone, model);
 }
 
-// An error of this program, not of its input: the result is wrong and must not be written.
-absl::Status CheckResult(const Model& model) {
-  const std::vector<std::string> problems = VerifyModel(model);
-  if (problems.empty()) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat(
-      "the quantized model is not sound, please report this as a bug of q-implant:\n  ",
-      absl::StrJoin(problems, "\n  ")));
+// They are the model's own; what is found afterwards is this program's.
+void WarnOfFaults(const Model& model, const std::vector<std::string>& faults,
+                  Diagnostics& diagnostics) {
+  constexpr size_t kMost = 5;
+  for (size_t i = 0; i < std::min(faults.size(), kMost); ++i) {
+    diagnostics.Add({.severity = Severity::kWarning,
+                     .file = model.path,
+                     .problem = absl::StrCat("the model came with a fault: ", faults[i]),
+                     .advice = "mend it first: what comes out will have it too"});
+  }
 }
 
 }  // namespace
@@ -102,7 +102,9 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
         params_.path, diagnostics);
     if (diagnostics.has_errors()) return diagnostics.ToStatus();
   }
-  const bool came_with_faults = WarnOfFaults(model, diagnostics);
+  const Verification verification(model, {.bias_scales = !options_.keep_bias});
+  WarnOfFaults(model, verification.faults_before(), diagnostics);
+  const std::vector<bool> used_buffers = FindUsedBuffers(model);
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan);
   Propagate(model, plan);
@@ -121,12 +123,13 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.report) reporter.Carried(model);
   RemoveUnusedTensors(plan, model);
   RemoveNoopClamps(model);
+  RemoveBuffersThatFellOutOfUse(used_buffers, model);
   if (options_.report) {
     reporter.Finish(model);
     report_ = reporter.Take();
   }
-  if (came_with_faults) return true;
-  if (absl::Status status = CheckResult(model); !status.ok()) return status;
+  const absl::Status status = verification.Check(model, "the quantized model");
+  if (!status.ok()) return status;
   return true;
 }
 

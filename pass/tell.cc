@@ -8,6 +8,7 @@
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {
@@ -23,7 +24,7 @@ class GraphVerifier {
     }
     for (size_t t = 0; t < graph_.tensors.size(); ++t) VerifyTensor(graph_.tensors[t]);
     FindProduced();
-    for (size_t n = 0; n < graph_.nodes.size(); ++n) VerifyNode(n);
+    for (const Node& node : graph_.nodes) VerifyNode(node);
     for (TensorId id : graph_.outputs) Exists(id, "a graph output");
   }
 
@@ -35,6 +36,11 @@ class GraphVerifier {
 
   bool IsTensor(TensorId id) const {
     return id >= 0 && static_cast<size_t>(id) < graph_.tensors.size();
+  }
+
+  std::string NodeText(const Node& node) const {
+    const bool named = !node.outputs.empty() && IsTensor(node.outputs[0]);
+    return absl::StrCat(OpName(node), " '", named ? OutputName(model_, index_, node) : "", "'");
   }
 
   bool Exists(TensorId id, absl::string_view what) {
@@ -112,19 +118,18 @@ class GraphVerifier {
     }
   }
 
-  void VerifyNode(size_t n) {
-    const Node& node = graph_.nodes[n];
+  void VerifyNode(const Node& node) {
     for (TensorId id : node.inputs) {
       if (id == kNoTensor || !Exists(id, "an input of a node")) continue;
       const auto t = static_cast<size_t>(id);
       if (produced_[t] && !made_[t]) {
-        Problem("node ", n, " reads '", graph_.tensor(id).name, "' before it is made");
+        Problem(NodeText(node), " reads '", graph_.tensor(id).name, "' before it is made");
       }
     }
     for (TensorId id : node.outputs) {
       if (IsTensor(id)) made_[static_cast<size_t>(id)] = true;
     }
-    VerifyTypes(n, node);
+    VerifyTypes(node);
   }
 
   std::optional<circle::TensorType> TypeOf(const std::vector<TensorId>& ids, size_t slot) const {
@@ -134,9 +139,9 @@ class GraphVerifier {
 
   // All data of a node that computes or moves values has one type, but for weights (a BatchMatMul's
   // are data too) and bias.
-  void VerifyTypes(size_t n, const Node& node) {
+  void VerifyTypes(const Node& node) {
     const OperatorRow& row = RowOf(node);
-    if (row.kind == Kind::kConvert) return VerifyConversion(n, node);
+    if (row.kind == Kind::kConvert) return VerifyConversion(node);
     if (IntegerTypes(row).empty()) return;
     std::optional<circle::TensorType> type;
     for (const auto* ids : {&node.inputs, &node.outputs}) {
@@ -150,47 +155,46 @@ class GraphVerifier {
           continue;  // its float32 kernel takes them
         }
         if (type.has_value() && *type != *found) {
-          Problem("node ", n, " (", circle::EnumNameBuiltinOperator(node.op()), ") mixes ",
-                  TypeName(*type), " and ", TypeName(*found), " ('",
+          Problem(NodeText(node), " mixes ", TypeName(*type), " and ", TypeName(*found), " ('",
                   graph_.tensor((*ids)[slot]).name, "')");
           return;
         }
         type = found;
       }
     }
-    if (type.has_value() && RangeOf(*type).has_value()) VerifyBias(n, node, row, *type);
+    if (type.has_value() && RangeOf(*type).has_value()) VerifyBias(node, row, *type);
   }
 
-  void VerifyBias(size_t n, const Node& node, const OperatorRow& row, circle::TensorType type) {
+  void VerifyBias(const Node& node, const OperatorRow& row, circle::TensorType type) {
     const int weights = FindInput(row, Role::kWeights);
     const int bias = FindInput(row, Role::kBias);
     if (weights < 0 || bias < 0) return;
     const auto weights_type = TypeOf(node.inputs, static_cast<size_t>(weights));
     const auto bias_type = TypeOf(node.inputs, static_cast<size_t>(bias));
     if (weights_type.has_value() && !RangeOf(*weights_type).has_value()) {
-      Problem("node ", n, " has ", TypeName(type), " data beside ", TypeName(*weights_type),
+      Problem(NodeText(node), " has ", TypeName(type), " data beside ", TypeName(*weights_type),
               " weights");
     }
     if (bias_type.has_value() && *bias_type != circle::TensorType_INT32 &&
         *bias_type != circle::TensorType_INT64) {
-      Problem("node ", n, " has ", TypeName(type), " data beside a ", TypeName(*bias_type),
+      Problem(NodeText(node), " has ", TypeName(type), " data beside a ", TypeName(*bias_type),
               " bias");
     }
   }
 
-  void VerifyConversion(size_t n, const Node& node) {
+  void VerifyConversion(const Node& node) {
     const auto from = TypeOf(node.inputs, 0);
     const auto to = TypeOf(node.outputs, 0);
     if (!from.has_value() || !to.has_value()) {
-      Problem("node ", n, " converts nothing");
+      Problem(NodeText(node), " converts nothing");
     } else if (node.op() == circle::BuiltinOperator_QUANTIZE && !RangeOf(*to).has_value()) {
-      Problem("node ", n, " quantizes to ", TypeName(*to));
+      Problem(NodeText(node), " quantizes to ", TypeName(*to));
     } else if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
                *to != circle::TensorType_FLOAT32) {
-      Problem("node ", n, " dequantizes to ", TypeName(*to));
+      Problem(NodeText(node), " dequantizes to ", TypeName(*to));
     } else if (node.op() == circle::BuiltinOperator_DEQUANTIZE &&
                *from == circle::TensorType_FLOAT32) {
-      Problem("node ", n, " dequantizes from float32");
+      Problem(NodeText(node), " dequantizes from float32");
     }
   }
 

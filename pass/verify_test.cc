@@ -123,7 +123,7 @@ TEST(VerifyTest, NodesReadWhatIsMade) {
     %a: float32[1] = SIN(%b)
     %b: float32[1] = SIN(%x)
   })"),
-              ElementsAre("graph 0: node 0 reads 'b' before it is made"));
+              ElementsAre("graph 0: SIN 'a' reads 'b' before it is made"));
 }
 
 TEST(VerifyTest, TensorsAreMadeOnce) {
@@ -143,10 +143,10 @@ TEST(VerifyTest, DataOfOneType) {
     %c: bool[1] = LESS(%x, %f) {}
     %d: float32[1] = BATCH_MATMUL(%x, %f) {}
   })"),
-              ElementsAre("graph 0: node 0 (ADD) mixes int8 and float32 ('f')",
-                          "graph 0: node 1 (RELU) mixes int8 and float32 ('b')",
-                          "graph 0: node 2 (LESS) mixes int8 and float32 ('f')",
-                          "graph 0: node 3 (BATCH_MATMUL) mixes int8 and float32 ('f')"));
+              ElementsAre("graph 0: ADD 'a' mixes int8 and float32 ('f')",
+                          "graph 0: RELU 'b' mixes int8 and float32 ('b')",
+                          "graph 0: LESS 'c' mixes int8 and float32 ('f')",
+                          "graph 0: BATCH_MATMUL 'd' mixes int8 and float32 ('f')"));
 }
 
 TEST(VerifyTest, FillsOfTheTypeOfTheData) {
@@ -154,7 +154,7 @@ TEST(VerifyTest, FillsOfTheTypeOfTheData) {
     const %v: float32[] = {0}
     %y: int8[1] q(1, 0) = PADV2(%x, %p, %v) {}
   })"),
-              ElementsAre("graph 0: node 0 (PADV2) mixes int8 and float32 ('v')"));
+              ElementsAre("graph 0: PADV2 'y' mixes int8 and float32 ('v')"));
 }
 
 TEST(VerifyTest, WeightsAndBiasesOfIntegerNodes) {
@@ -165,20 +165,20 @@ TEST(VerifyTest, WeightsAndBiasesOfIntegerNodes) {
     %y: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
     %z: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %v, %b) {}
   })"),
-              ElementsAre("graph 0: node 0 has int8 data beside float32 weights",
-                          "graph 0: node 1 has int8 data beside a float32 bias"));
+              ElementsAre("graph 0: FULLY_CONNECTED 'y' has int8 data beside float32 weights",
+                          "graph 0: FULLY_CONNECTED 'z' has int8 data beside a float32 bias"));
 }
 
 TEST(VerifyTest, Conversions) {
-  EXPECT_THAT(
-      Problems(R"(graph (%x: float32[1], %q: int8[1] q(1, 0)) -> () {
+  EXPECT_THAT(Problems(R"(graph (%x: float32[1], %q: int8[1] q(1, 0)) -> () {
     QUANTIZE() {}
     %a: float32[1] = QUANTIZE(%x) {}
     %b: int8[1] q(1, 0) = DEQUANTIZE(%q) {}
     %c: uint8[1] q(1, 0) = QUANTIZE(%q) {}
   })"),
-      ElementsAre("graph 0: node 0 converts nothing", "graph 0: node 1 quantizes to float32",
-                  "graph 0: node 2 dequantizes to int8"));
+              ElementsAre("graph 0: QUANTIZE '' converts nothing",
+                          "graph 0: QUANTIZE 'a' quantizes to float32",
+                          "graph 0: DEQUANTIZE 'b' dequantizes to int8"));
 }
 
 TEST(VerifyTest, FloatsAreNotDequantized) {
@@ -186,7 +186,7 @@ TEST(VerifyTest, FloatsAreNotDequantized) {
     %a: float32[1] = DEQUANTIZE(%x) {}
     %b: float32[1] = DEQUANTIZE(%h) {}
   })"),
-              ElementsAre("graph 0: node 0 dequantizes from float32"));
+              ElementsAre("graph 0: DEQUANTIZE 'a' dequantizes from float32"));
 }
 
 TEST(VerifyTest, EveryGraph) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/verification.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "pass/def_use.h"
+#include "pass/verify.h"
+
+namespace q_implant {
+namespace {
+
+void AddNew(std::vector<std::string> before, std::vector<std::string> after,
+            std::vector<std::string>& problems) {
+  std::sort(before.begin(), before.end());
+  std::sort(after.begin(), after.end());
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                      std::back_inserter(problems));
+}
+
+bool IsOrphan(const Graph& graph, const DefUse& def_use, TensorId id) {
+  return def_use.producer(id) == kNoNode && def_use.uses(id).empty() && !def_use.is_input(id) &&
+         !def_use.is_output(id) && !graph.tensor(id).is_variable;
+}
+
+// Buffer 0 is the empty one by convention.
+size_t CountUnusedBuffers(const Model& model) {
+  std::vector<bool> used(model.buffers.size(), false);
+  const auto use = [&](int64_t buffer) {
+    if (buffer >= 0 && static_cast<size_t>(buffer) < used.size()) {
+      used[static_cast<size_t>(buffer)] = true;
+    }
+  };
+  use(0);
+  for (const Graph& graph : model.graphs) {
+    for (const Tensor& tensor : graph.tensors) use(tensor.buffer);
+  }
+  for (const Metadata& metadata : model.metadata) use(metadata.buffer);
+  for (int32_t buffer : model.metadata_buffer) use(buffer);
+  return static_cast<size_t>(std::count(used.begin(), used.end(), false));
+}
+
+}  // namespace
+
+Verification::Counts Verification::CountNames(const Model& model) {
+  Counts names;
+  for (const Graph& graph : model.graphs) {
+    for (const Tensor& tensor : graph.tensors) ++names[tensor.name];
+  }
+  return names;
+}
+
+Verification::Counts Verification::CountOrphans(const Model& model) {
+  Counts orphans;
+  for (const Graph& graph : model.graphs) {
+    const DefUse def_use(graph);
+    for (size_t t = 0; t < graph.tensors.size(); ++t) {
+      if (IsOrphan(graph, def_use, static_cast<TensorId>(t))) ++orphans[graph.tensors[t].name];
+    }
+  }
+  return orphans;
+}
+
+Verification::Verification(const Model& before, KernelChecks checks)
+    : checks_(checks), faults_(VerifyModel(before)) {
+  if (!faults_.empty()) return;  // the rest follows references, which may be among them
+  misread_ = FindMisreadNodes(before, checks_);
+  names_ = CountNames(before);
+  orphans_ = CountOrphans(before);
+  unused_buffers_ = CountUnusedBuffers(before);
+}
+
+absl::Status Verification::Check(const Model& after, absl::string_view what) const {
+  std::vector<std::string> problems;
+  const std::vector<std::string> faults = VerifyModel(after);
+  AddNew(faults_, faults, problems);
+  if (faults.empty() && faults_.empty()) {
+    AddNew(misread_, FindMisreadNodes(after, checks_), problems);
+    for (const auto& [name, count] : CountNames(after)) {
+      const auto had = names_.find(name);
+      const size_t allowed = had == names_.end() ? 0 : had->second;
+      if (name.empty() && count > allowed) problems.push_back("a new tensor has no name");
+      if (!name.empty() && count > std::max<size_t>(allowed, 1)) {
+        problems.push_back(absl::StrCat("'", name, "' names ", count, " tensors"));
+      }
+    }
+    for (const auto& [name, count] : CountOrphans(after)) {
+      const auto had = orphans_.find(name);
+      if (had == orphans_.end() || count > had->second) {
+        problems.push_back(absl::StrCat("nothing makes or reads '", name, "' any more"));
+      }
+    }
+    const size_t unused = CountUnusedBuffers(after);
+    if (unused > unused_buffers_) {
+      problems.push_back(absl::StrCat(unused - unused_buffers_, " buffers are left over"));
+    }
+  }
+  if (problems.empty()) return absl::OkStatus();
+  std::sort(problems.begin(), problems.end());
+  return absl::InternalError(
+      absl::StrCat(what, " is not sound, please report this as a bug of q-implant:\n  ",
+                   absl::StrJoin(problems, "\n  ")));
+}
+
+}  // namespace q_implant

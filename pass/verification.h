@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_VERIFICATION_H_
+#define Q_IMPLANT_PASS_VERIFICATION_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "ir/model.h"
+#include "pass/verify_kernels.h"
+
+namespace q_implant {
+
+// Rule 11 around a change of a model: what is wrong afterwards and was not before is the change's
+// doing. A model may come with faults, repeated names, orphans.
+class Verification {
+ public:
+  // Looks at the model before the change.
+  explicit Verification(const Model& before, KernelChecks checks = {});
+
+  // What a model must not come with (VerifyModel).
+  const std::vector<std::string>& faults_before() const { return faults_; }
+
+  // Internal where the change made something unsound (VerifyModel), something that no runtime
+  // computes as it is written (FindMisreadNodes), a name that is empty or taken, or a tensor or
+  // buffer that nothing uses. `what` names the changed model in the message.
+  absl::Status Check(const Model& after, absl::string_view what) const;
+
+ private:
+  using Counts = absl::flat_hash_map<std::string, size_t>;
+
+  static Counts CountNames(const Model& model);
+  static Counts CountOrphans(const Model& model);
+
+  KernelChecks checks_;
+  std::vector<std::string> faults_;
+  std::vector<std::string> misread_;
+  Counts names_;
+  Counts orphans_;
+  size_t unused_buffers_ = 0;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_VERIFICATION_H_

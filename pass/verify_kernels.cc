@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/verify_kernels.h"
+
+#include <cmath>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "ir/fixed_output.h"
+#include "ir/operator_table.h"
+#include "ir/quant_params.h"
+#include "ir/tensor_type.h"
+#include "ir/weights_kernels.h"
+#include "pass/names.h"
+
+namespace q_implant {
+namespace {
+
+class KernelVerifier {
+ public:
+  KernelVerifier(const Model& model, size_t graph, KernelChecks checks,
+                 std::vector<std::string>& problems)
+      : model_(model),
+        graph_(model.graphs[graph]),
+        index_(graph),
+        checks_(checks),
+        problems_(problems) {}
+
+  void Run() {
+    for (const Node& node : graph_.nodes) {
+      const OperatorRow& row = RowOf(node);
+      if (row.kind == Kind::kConvert) continue;
+      if (const std::optional<circle::TensorType> type = DataType(node, row)) {
+        VerifyIntegerNode(node, row, *type);
+      } else {
+        VerifyFloatNode(node, row);
+      }
+    }
+  }
+
+ private:
+  template <typename... Parts>
+  void Problem(const Node& node, const Parts&... parts) {
+    problems_.push_back(absl::StrCat("graph ", index_, ": ", OpName(node), " '",
+                                     OutputName(model_, index_, node), "' ", parts...));
+  }
+
+  // Null where nothing is given in the slot, or nothing quantized.
+  ParamsPtr ParamsAt(const std::vector<TensorId>& ids, size_t slot) const {
+    if (slot >= ids.size() || ids[slot] == kNoTensor) return nullptr;
+    return ParamsOf(graph_.tensor(ids[slot]));
+  }
+  ParamsPtr InputWithRole(const Node& node, const OperatorRow& row, Role role) const {
+    const int slot = FindInput(row, role);
+    return slot < 0 ? nullptr : ParamsAt(node.inputs, static_cast<size_t>(slot));
+  }
+
+  template <typename Visitor>
+  void ForEachSide(const Node& node, const OperatorRow& row, Visitor visit) const {
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const Role role = InputRole(row, slot);
+      if (role == Role::kData || role == Role::kFill) visit(node.inputs[slot], true);
+    }
+    for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+      if (OutputRole(row, slot) == Role::kData) visit(node.outputs[slot], false);
+    }
+  }
+
+  // The type of the quantized data that a node makes, or reads where it makes none (comparisons).
+  // Nothing for a float32 node, whatever its weights are.
+  std::optional<circle::TensorType> DataType(const Node& node, const OperatorRow& row) const {
+    std::optional<circle::TensorType> type;
+    bool makes_data = false;
+    ForEachSide(node, row, [&](TensorId id, bool is_input) {
+      if (id == kNoTensor) return;
+      const bool quantized = ParamsOf(graph_.tensor(id)) != nullptr;
+      if (!is_input && !makes_data) type.reset();
+      makes_data = makes_data || !is_input;
+      if (quantized && !type.has_value()) type = graph_.tensor(id).type;
+    });
+    return type;
+  }
+
+  void VerifyFloatNode(const Node& node, const OperatorRow& row) {
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      const ParamsPtr params = ParamsAt(node.inputs, slot);
+      if (params == nullptr || InputRole(row, slot) == Role::kControl) continue;
+      const TypeSet hybrid = params->per_channel() ? row.hybrid.per_channel : row.hybrid.per_tensor;
+      if (slot == 1 && hybrid.has(params->dtype)) continue;
+      Problem(node, "reads ", DescribeParams(*params), " ('", graph_.tensor(node.inputs[slot]).name,
+              "') beside float32 data");
+    }
+  }
+
+  void VerifyIntegerNode(const Node& node, const OperatorRow& row, circle::TensorType type) {
+    if (!IntegerTypes(row).has(type)) {
+      Problem(node, "has no ", TypeName(type), " kernel, but ", TypeName(type), " data");
+      return;
+    }
+    if (NeedsEqualSides(row, type)) VerifyEqualSides(node, row);
+    VerifyFixedOutput(node, row, type);
+    VerifyWeights(node, row, type);
+  }
+
+  void VerifyEqualSides(const Node& node, const OperatorRow& row) {
+    ParamsPtr first;
+    ForEachSide(node, row, [&](TensorId id, bool) {
+      const ParamsPtr params = id == kNoTensor ? nullptr : ParamsOf(graph_.tensor(id));
+      if (params == nullptr) return;
+      if (first == nullptr) first = params;
+      if (SameParams(first, params)) return;
+      Problem(node, "needs equal parameters on all sides, but has ", DescribeParams(*first),
+              " beside ", DescribeParams(*params), " ('", graph_.tensor(id).name, "')");
+    });
+  }
+
+  // Either of two conventions an int16 step apart (1/32767, 1/32768) is read rightly.
+  void VerifyFixedOutput(const Node& node, const OperatorRow& row, circle::TensorType type) {
+    const ParamsPtr fixed = FixedOutputParams(row.fixed_output, type);
+    const ParamsPtr made = ParamsAt(node.outputs, 0);
+    if (fixed == nullptr || made == nullptr) return;
+    const double tolerance = type == circle::TensorType_INT16 ? 1.0 / 32767 : 0;
+    const double relative = std::abs(double{made->scale[0]} / double{fixed->scale[0]} - 1);
+    if (made->zero_point == fixed->zero_point && relative <= tolerance) return;
+    Problem(node, "puts out ", DescribeParams(*fixed), " whatever is written, which is ",
+            DescribeParams(*made));
+  }
+
+  void VerifyWeights(const Node& node, const OperatorRow& row, circle::TensorType type) {
+    const ParamsPtr weights = InputWithRole(node, row, Role::kWeights);
+    if (weights == nullptr) return;
+    const WeightsSupport support = WeightsSupportOf(node.op(), type, *weights);
+    if (!support.litert && !support.onert && !support.recipe) {
+      Problem(node, "has weights of ", DescribeParams(*weights), " beside ", TypeName(type),
+              " data, which no kernel takes");
+    }
+    const ParamsPtr data = InputWithRole(node, row, Role::kData);
+    const ParamsPtr bias = InputWithRole(node, row, Role::kBias);
+    if (data != nullptr && bias != nullptr) VerifyBias(node, *data, *weights, *bias);
+  }
+
+  void VerifyBias(const Node& node, const QuantParams& data, const QuantParams& weights,
+                  const QuantParams& bias) {
+    const circle::TensorType type = data.dtype == circle::TensorType_INT16
+                                        ? circle::TensorType_INT64
+                                        : circle::TensorType_INT32;
+    if (bias.dtype != type) {
+      Problem(node, "has a bias of ", TypeName(bias.dtype), ", not ", TypeName(type));
+      return;
+    }
+    if (checks_.bias_scales && bias.scale.size() != weights.scale.size()) {
+      Problem(node, "has ", bias.scale.size(), " bias scales for ", weights.scale.size(),
+              " weights scales");
+      return;
+    }
+    if (!checks_.bias_scales) return;
+    for (size_t i = 0; i < bias.scale.size(); ++i) {
+      const float wanted = data.scale[0] * weights.scale[i];
+      if (bias.zero_point[i] == 0 && DifferByRoundingOnly(bias.scale[i], wanted)) continue;
+      Problem(node, "has bias scale ", bias.scale[i], " and zero point ", bias.zero_point[i],
+              " in channel ", i, ", not data scale x weights scale = ", wanted, " and 0");
+      return;
+    }
+  }
+
+  const Model& model_;
+  const Graph& graph_;
+  size_t index_;
+  KernelChecks checks_;
+  std::vector<std::string>& problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> FindMisreadNodes(const Model& model, KernelChecks checks) {
+  std::vector<std::string> problems;
+  for (size_t g = 0; g < model.graphs.size(); ++g) KernelVerifier(model, g, checks, problems).Run();
+  return problems;
+}
+
+}  // namespace q_implant

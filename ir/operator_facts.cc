@@ -24,6 +24,7 @@ Json::Value Kernels(const KernelTypes& kernels) {
   value["any"] = Types(kernels.any);
   value["equal"] = Types(kernels.equal);
   value["wrong"] = Types(kernels.wrong);
+  value["misread"] = Types(kernels.misread);
   return value;
 }
 
@@ -34,6 +35,7 @@ Json::Value Row(const OperatorRow& row) {
   value["channel_axis"] = row.channel_axis;
   value["litert"] = Kernels(row.litert);
   value["onert"] = Kernels(row.onert);
+  value["beside_int16"] = Types(row.beside_int16);
   value["hybrid"]["per_tensor"] = Types(row.hybrid.per_tensor);
   value["hybrid"]["per_channel"] = Types(row.hybrid.per_channel);
   value["hybrid"]["axis"] = row.hybrid.axis;
@@ -41,15 +43,27 @@ Json::Value Row(const OperatorRow& row) {
   return value;
 }
 
+const char* Word(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kRefused:
+      return "refused";
+    case Verdict::kRight:
+      return "right";
+    case Verdict::kWrong:
+      return "wrong";
+  }
+  return "";
+}
+
 Json::Value Kernel(const WeightsKernel& kernel) {
   Json::Value value(Json::objectValue);
   value["operator"] = circle::EnumNameBuiltinOperator(kernel.op);
   value["data"] = TypeName(kernel.data);
   value["weights"] = TypeName(kernel.weights);
-  value["litert per_tensor"] = kernel.litert_per_tensor;
-  value["litert per_channel"] = kernel.litert_per_channel;
-  value["onert per_tensor"] = kernel.onert_per_tensor;
-  value["onert per_channel"] = kernel.onert_per_channel;
+  value["litert per_tensor"] = Word(kernel.litert_per_tensor);
+  value["litert per_channel"] = Word(kernel.litert_per_channel);
+  value["onert per_tensor"] = Word(kernel.onert_per_tensor);
+  value["onert per_channel"] = Word(kernel.onert_per_channel);
   return value;
 }
 

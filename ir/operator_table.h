@@ -48,6 +48,8 @@ enum class FixedOutput : uint8_t {
 struct KernelTypes {
   TypeSet any = {};    // whatever the parameters of the sides
   TypeSet equal = {};  // only where all data sides have equal parameters
+  // Of `equal`: with different parameters it runs, and computes something else. The others refuse.
+  TypeSet misread = {};
   TypeSet wrong = {};  // it runs, and computes something else
 };
 
@@ -80,6 +82,9 @@ struct OperatorRow {
   // int8 ones with a scale per channel.
   KernelTypes litert = {};
   KernelTypes onert = {};
+
+  // LiteRT's. Types that constant input 1 may have, with one scale, beside int16 data.
+  TypeSet beside_int16 = {};
 
   // LiteRT's.
   HybridTypes hybrid = {};

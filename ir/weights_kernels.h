@@ -5,31 +5,35 @@
 #include "absl/types/span.h"
 #include "ir/circle_generated.h"
 #include "ir/quant_params.h"
+#include "ir/verdict.h"
 
 namespace q_implant {
 
 // What runtimes compute rightly of an operator with weights, by the types of data and weights. What
-// no row names is refused or wrong on both. Measured: testdata/operator_claims/claims.json.
+// no row names is refused by both. Measured: testdata/operator_claims/claims.json.
 struct WeightsKernel {
   circle::BuiltinOperator op;
   circle::TensorType data;
   circle::TensorType weights;
-  bool litert_per_tensor = false;
-  bool litert_per_channel = false;
-  bool onert_per_tensor = false;
-  bool onert_per_channel = false;
+  Verdict litert_per_tensor = Verdict::kRefused;
+  Verdict litert_per_channel = Verdict::kRefused;
+  Verdict onert_per_tensor = Verdict::kRefused;
+  Verdict onert_per_channel = Verdict::kRefused;
 };
 
 absl::Span<const WeightsKernel> AllWeightsKernels();
 
-// Which known runtimes are right with these weights.
+// What the known runtimes do with these weights.
 struct WeightsSupport {
-  bool litert = false;
-  bool onert = false;
+  Verdict litert = Verdict::kRefused;
+  Verdict onert = Verdict::kRefused;
 
   // A recipe of other toolchains that no known runtime computes as it stands: uint8 data beside
   // int8 weights (PyTorch's X86Inductor), int16 beside int16 (ONE's own).
   bool recipe = false;
+
+  // True where a graph may have them beside the data.
+  bool writable() const { return litert == Verdict::kRight || onert == Verdict::kRight || recipe; }
 };
 WeightsSupport WeightsSupportOf(circle::BuiltinOperator op, circle::TensorType data,
                                 const QuantParams& weights);

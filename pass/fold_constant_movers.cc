@@ -6,18 +6,26 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "ir/tensor_type.h"
 #include "pass/buffer_users.h"
 #include "pass/implant.h"
 #include "pass/moved_constants.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {
 
 class GraphFolder {
  public:
-  GraphFolder(Model& model, size_t graph_index, GraphPlan& plan, BufferUsers& buffers)
-      : model_(model), graph_(model.graphs[graph_index]), plan_(plan), buffers_(buffers) {}
+  GraphFolder(Model& model, size_t graph_index, GraphPlan& plan, BufferUsers& buffers,
+              Diagnostics& diagnostics)
+      : model_(model),
+        graph_index_(graph_index),
+        graph_(model.graphs[graph_index]),
+        plan_(plan),
+        buffers_(buffers),
+        diagnostics_(diagnostics) {}
 
   void Run() {
     FindWanted();
@@ -59,6 +67,14 @@ class GraphFolder {
     const Bytes moved = DataOf(from, to);
     const size_t element = static_cast<size_t>(BitsPerElement(graph_.tensor(to).type)) / 8;
     graph_.tensor(to).buffer = buffers_.Add(model_, MoveData(*move, moved, element));
+    if (plan_.tensor(from).entry != nullptr) {
+      diagnostics_.Add({.severity = Severity::kNote,
+                        .file = model_.path,
+                        .tensor = DisplayName(model_, graph_index_, from),
+                        .problem = absl::StrCat("a ", OpName(node), " of it was carried out; '",
+                                                DisplayName(model_, graph_index_, to),
+                                                "' is the constant now")});
+    }
     return true;
   }
 
@@ -129,18 +145,20 @@ class GraphFolder {
   }
 
   Model& model_;
+  size_t graph_index_;
   Graph& graph_;
   GraphPlan& plan_;
   BufferUsers& buffers_;
+  Diagnostics& diagnostics_;
   std::vector<bool> wanted_;
 };
 
 }  // namespace
 
-void FoldConstantMovers(Model& model, Plan& plan) {
+void FoldConstantMovers(Model& model, Plan& plan, Diagnostics& diagnostics) {
   BufferUsers buffers(model);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphFolder(model, g, plan.graphs[g], buffers).Run();
+    GraphFolder(model, g, plan.graphs[g], buffers, diagnostics).Run();
   }
 }
 

@@ -209,7 +209,7 @@ class Selector {
                           static_cast<int>(row.channel_axis));
     }
     const WeightsSupport support = WeightsSupportOf(node.op(), type, *planned.params);
-    if (!support.litert && !support.onert && !support.recipe) {
+    if (!support.writable()) {
       return absl::StrCat("no kernel takes weights of ", DescribeParams(*planned.params), " (",
                           Name(id), ") beside ", TypeName(type), " data");
     }
@@ -273,7 +273,12 @@ class Selector {
       const ParamsPtr& params = plan_.tensor(node.inputs[slot]).params;
       const Role role = InputRole(row, slot);
       if (role == Role::kWeights) planned.in[slot] = params;
-      if (role == Role::kData && params != nullptr) planned.in[slot] = ParamsInType(params, type);
+      if (role == Role::kData && params != nullptr) {
+        const bool keeps = slot == 1 && type == circle::TensorType_INT16 &&
+                           IsConstant(node.inputs[slot]) && row.beside_int16.has(params->dtype) &&
+                           params->zero_point.front() == 0;
+        planned.in[slot] = keeps ? params : ParamsInType(params, type);
+      }
     }
     planned.out.resize(node.outputs.size());
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {

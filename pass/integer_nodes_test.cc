@@ -57,6 +57,28 @@ TEST(IntegerNodesTest, EveryTensorOfDataNeedsParameters) {
             "%y = ADD: 'z' has no parameters\n");
 }
 
+// LiteRT's int16 BatchMatMul multiplies with an int8 constant, but not with other int8 data.
+TEST(IntegerNodesTest, Int8ConstantsBesideInt16Data) {
+  EXPECT_EQ(Selected(R"(graph (%x: float32[2,2], %z: float32[2,2]) -> (%y) {
+    const %c: float32[2,2] = {1, 2, 3, 4}
+    const %odd: float32[2,2] = {1, 2, 3, 4}
+    %a: float32[2,2] = BATCH_MATMUL(%x, %c) {}
+    %b: float32[2,2] = BATCH_MATMUL(%a, %odd) {}
+    %y: float32[2,2] = BATCH_MATMUL(%b, %z) {}
+  })",
+                     R"(
+    tensor %x: int16[] q(1, 0)
+    tensor %c: int8[] q(0.5, 0)
+    tensor %a: int16[] q(2, 0)
+    tensor %odd: int8[] q(0.5, 3)
+    tensor %b: int16[] q(4, 0)
+    tensor %z: int8[] q(0.5, 0)
+    tensor %y: int16[] q(8, 0))"),
+            "%a = BATCH_MATMUL(int16 q(1, 0), int8 q(0.5, 0)) -> (int16 q(2, 0))\n"
+            "%b = BATCH_MATMUL(int16 q(2, 0), int16 q(0.0019989624, 0)) -> (int16 q(4, 0))\n"
+            "%y = BATCH_MATMUL(int16 q(4, 0), int16 q(0.0019531846, 0)) -> (int16 q(8, 0))\n");
+}
+
 TEST(IntegerNodesTest, PinnedData) {
   EXPECT_EQ(Selected(kAdd,
                      "tensor %x: int8[] q(1, 0)  tensor %z: int8[] q(1, 0)"

@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "ir/quant_params.h"
 #include "pass/def_use.h"
+#include "pass/names.h"
 #include "pass/remove_tensors.h"
 
 namespace q_implant {
@@ -50,8 +52,13 @@ bool CutsNothingOff(const Graph& graph, const Node& node) {
 
 class GraphCleaner {
  public:
-  explicit GraphCleaner(Graph& graph)
-      : graph_(graph), def_use_(graph), replaced_by_(graph.tensors.size(), kNoTensor) {}
+  GraphCleaner(const Model& model, size_t graph_index, Graph& graph, Diagnostics& diagnostics)
+      : model_(model),
+        graph_index_(graph_index),
+        graph_(graph),
+        diagnostics_(diagnostics),
+        def_use_(graph),
+        replaced_by_(graph.tensors.size(), kNoTensor) {}
 
   // The tensors that nothing touches any more.
   std::vector<TensorId> Run() {
@@ -94,10 +101,19 @@ class GraphCleaner {
     }
     replaced_by_[static_cast<size_t>(goes)] = stays;
     removed_.push_back(goes);
+    diagnostics_.Add({.severity = Severity::kNote,
+                      .file = model_.path,
+                      .tensor = DisplayName(model_, graph_index_, goes),
+                      .problem = absl::StrCat("a ", OpName(clamp), " that cut nothing off went; '",
+                                              DisplayName(model_, graph_index_, stays),
+                                              "' stands for both its sides")});
     return true;
   }
 
+  const Model& model_;
+  size_t graph_index_;
   Graph& graph_;
+  Diagnostics& diagnostics_;
   DefUse def_use_;
   std::vector<TensorId> replaced_by_;
   std::vector<TensorId> removed_;
@@ -105,10 +121,11 @@ class GraphCleaner {
 
 }  // namespace
 
-size_t RemoveNoopClamps(Model& model) {
+size_t RemoveNoopClamps(Model& model, Diagnostics& diagnostics) {
   size_t count = 0;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    const std::vector<TensorId> removed = GraphCleaner(model.graphs[g]).Run();
+    const std::vector<TensorId> removed =
+        GraphCleaner(model, g, model.graphs[g], diagnostics).Run();
     RemoveTensors(removed, g, model);
     count += removed.size();
   }

@@ -2,6 +2,7 @@
 #ifndef Q_IMPLANT_PASS_NOOP_CLAMPS_H_
 #define Q_IMPLANT_PASS_NOOP_CLAMPS_H_
 
+#include "ir/diagnostics.h"
 #include "ir/model.h"
 
 namespace q_implant {
@@ -9,8 +10,8 @@ namespace q_implant {
 // Removes clamps on integers that cut nothing off: both sides have the same parameters, and the
 // bounds cover all that the type can hold (Relu where the zero point is the least integer). The
 // tensor that stays is the clamp's output, which is the one that external tools annotate; its input
-// where the output can't replace it. Returns how many went.
-size_t RemoveNoopClamps(Model& model);
+// where the output can't replace it. A note names the tensor that went. Returns how many did.
+size_t RemoveNoopClamps(Model& model, Diagnostics& diagnostics);
 
 }  // namespace q_implant
 

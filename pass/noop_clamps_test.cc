@@ -14,7 +14,8 @@ namespace {
 // How many went, and what is left.
 std::string Cleaned(absl::string_view text) {
   Model model = ModelFromText(text);
-  const size_t count = RemoveNoopClamps(model);
+  Diagnostics diagnostics;
+  const size_t count = RemoveNoopClamps(model, diagnostics);
   return absl::StrCat(count, "\n", PrintModel(model));
 }
 
@@ -26,7 +27,8 @@ std::string Expected(int count, absl::string_view text) {
 bool Goes(absl::string_view clamp, absl::string_view type) {
   Model model = ModelFromText(absl::StrCat("graph (%x: int8[1] q(1, 0)) -> (%y) { %a: ", type,
                                            " = ABS(%x) {} %y: ", type, " = ", clamp, "(%a) }"));
-  return RemoveNoopClamps(model) == 1;
+  Diagnostics diagnostics;
+  return RemoveNoopClamps(model, diagnostics) == 1;
 }
 
 TEST(NoopClampsTest, WhatTheTypeCoversGoes) {

@@ -106,12 +106,13 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   WarnOfFaults(model, verification.faults_before(), diagnostics);
   const std::vector<bool> used_buffers = FindUsedBuffers(model);
   MarkCalledGraphs(model, plan);
-  FoldConstantMovers(model, plan);
+  FoldConstantMovers(model, plan, diagnostics);
   Propagate(model, plan);
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
   TellOfIslands(model, plan, diagnostics);
+  TellOfAdaptations(model, plan, diagnostics);
   WarnOfRecipes(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
@@ -122,7 +123,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   if (options_.report) reporter.Carried(model);
   RemoveUnusedTensors(plan, model);
-  RemoveNoopClamps(model);
+  RemoveNoopClamps(model, diagnostics);
   RemoveBuffersThatFellOutOfUse(used_buffers, model);
   if (options_.report) {
     reporter.Finish(model);

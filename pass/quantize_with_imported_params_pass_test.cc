@@ -57,7 +57,10 @@ TEST(QuantizePassTest, AWholeNetwork) {
   const Outcome outcome = RunPass(kNetwork, kNetworkParams);
   EXPECT_EQ(outcome.model, Canonical(kQuantizedNetwork));
   EXPECT_EQ(outcome.report, "");
-  EXPECT_EQ(outcome.notes, "");
+  EXPECT_EQ(
+      outcome.notes,
+      "note: model.circle: tensor 'conv': a RELU that cut nothing off went; 'relu' stands for "
+      "both its sides\n");
   EXPECT_EQ(outcome.summary.annotated, 7u);
   EXPECT_EQ(outcome.summary.propagated, 3u);  // conv, pool, flat
   EXPECT_EQ(outcome.summary.derived, 1u);     // conv.bias

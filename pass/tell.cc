@@ -2,6 +2,8 @@
 #include "pass/tell.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,6 +33,90 @@ bool DataHasParams(const Node& node, const GraphPlan& plan) {
          plan.tensor(node.outputs[0]).params != nullptr;
 }
 
+// True where parameters that the param file gives a tensor are not those of this form.
+bool IsAdapted(const TensorPlan& planned, const ParamsPtr& form) {
+  const bool told = planned.origin == Origin::kAnnotated ||
+                    (planned.origin == Origin::kPropagated && planned.entry != nullptr);
+  return told && form != nullptr && !SameParams(planned.params, form);
+}
+
+class AdaptationTeller {
+ public:
+  AdaptationTeller(const Model& model, size_t graph, const GraphPlan& plan,
+                   Diagnostics& diagnostics)
+      : model_(model),
+        graph_index_(graph),
+        graph_(model.graphs[graph]),
+        plan_(plan),
+        diagnostics_(diagnostics) {}
+
+  void Run() {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (plan_.nodes[n].integer) TellOfNode(graph_.nodes[n], plan_.nodes[n]);
+    }
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) TellOfType(static_cast<TensorId>(t));
+  }
+
+ private:
+  // A bias that takes another scale is told where it is derived.
+  void TellOfNode(const Node& node, const NodePlan& planned) {
+    const OperatorRow& row = RowOf(node);
+    const std::string reader =
+        absl::StrCat(OpName(node), " '", OutputName(model_, graph_index_, node), "'");
+    for (size_t slot = 0; slot < planned.in.size(); ++slot) {
+      const TensorId id = node.inputs[slot];
+      if (id == kNoTensor || InputRole(row, slot) == Role::kBias) continue;
+      if (!IsAdapted(plan_.tensor(id), planned.in[slot])) continue;
+      const bool constant = model_.IsConstant(graph_.tensor(id));
+      Tell(id, constant ? Severity::kWarning : Severity::kNote,
+           absl::StrCat(reader, " reads it as ", DescribeParams(*planned.in[slot]),
+                        constant ? "; its integers were requantized" : "; a Quantize makes it so"));
+    }
+    for (size_t slot = 0; slot < planned.out.size(); ++slot) {
+      const TensorId id = node.outputs[slot];
+      if (id == kNoTensor || !IsAdapted(plan_.tensor(id), planned.out[slot])) continue;
+      Tell(id, Severity::kNote,
+           absl::StrCat("the kernels of ", OpName(node), " put out ",
+                        DescribeParams(*planned.out[slot]),
+                        "; a Quantize behind it makes it what it is annotated as"));
+    }
+  }
+
+  void Tell(TensorId id, Severity severity, std::string problem) {
+    diagnostics_.Add(
+        {.severity = severity,
+         .file = model_.path,
+         .tensor = DisplayName(model_, graph_index_, id),
+         .problem = std::move(problem),
+         .found = absl::StrCat("the annotation ", DescribeParams(*plan_.tensor(id).params))});
+  }
+
+  // Quantize and Dequantize of LiteRT and onert know none of these.
+  void TellOfType(TensorId id) {
+    const TensorPlan& planned = plan_.tensor(id);
+    const bool annotated_activation =
+        planned.origin == Origin::kAnnotated && !model_.IsConstant(graph_.tensor(id));
+    if (!annotated_activation) return;
+    const circle::TensorType type = planned.params->dtype;
+    if (type != circle::TensorType_INT32 && type != circle::TensorType_INT64 &&
+        type != circle::TensorType_UINT4) {
+      return;
+    }
+    diagnostics_.Add({.severity = Severity::kWarning,
+                      .file = model_.path,
+                      .tensor = DisplayName(model_, graph_index_, id),
+                      .problem = absl::StrCat("no known runtime quantizes activations to ",
+                                              TypeName(type), "; it was written as annotated"),
+                      .advice = "annotate it as uint8, int8 or int16, or leave it float32"});
+  }
+
+  const Model& model_;
+  size_t graph_index_;
+  const Graph& graph_;
+  const GraphPlan& plan_;
+  Diagnostics& diagnostics_;
+};
+
 }  // namespace
 
 void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
@@ -51,6 +137,12 @@ void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostic
   }
 }
 
+void TellOfAdaptations(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    AdaptationTeller(model, g, plan.graphs[g], diagnostics).Run();
+  }
+}
+
 void WarnOfRecipes(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const std::vector<Node>& nodes = model.graphs[g].nodes;
@@ -63,7 +155,7 @@ void WarnOfRecipes(const Model& model, const Plan& plan, Diagnostics& diagnostic
       }
       const QuantParams& params = *plan.graphs[g].tensor(weights).params;
       const WeightsSupport support = WeightsSupportOf(nodes[n].op(), planned.out[0]->dtype, params);
-      if (support.litert || support.onert) continue;
+      if (support.litert == Verdict::kRight || support.onert == Verdict::kRight) continue;
       diagnostics.Add(
           {.severity = Severity::kWarning,
            .file = model.path,

@@ -14,6 +14,11 @@ namespace q_implant {
 // all that an integer operator needs was imported.
 void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics);
 
+// What integer operators make of parameters that their kernels do not take as annotated: a note
+// where a Quantize goes between, which loses no more than a rounding; a warning where a constant's
+// imported integers are not the ones written, and for types that no runtime converts.
+void TellOfAdaptations(const Model& model, const Plan& plan, Diagnostics& diagnostics);
+
 // A warning for what the plan does as it was told and no known runtime computes rightly.
 void WarnOfRecipes(const Model& model, const Plan& plan, Diagnostics& diagnostics);
 

@@ -129,7 +129,7 @@ class KernelVerifier {
     const ParamsPtr weights = InputWithRole(node, row, Role::kWeights);
     if (weights == nullptr) return;
     const WeightsSupport support = WeightsSupportOf(node.op(), type, *weights);
-    if (!support.litert && !support.onert && !support.recipe) {
+    if (!support.writable()) {
       Problem(node, "has weights of ", DescribeParams(*weights), " beside ", TypeName(type),
               " data, which no kernel takes");
     }

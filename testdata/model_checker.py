@@ -357,13 +357,20 @@ class _GraphChecker:
     def check_data_types(self, i):
         data = self.data(i)
         types = sorted({_type(t) for t in data})
-        if len(types) > 1:
+        if len(types) > 1 and not self.is_int16_beside_int8_constant(i):
             self.add_node(i, f"its data is of several types: {', '.join(types)}")
         if any(map(_is_quantized, data)):
             for tensor in data:
                 if _type(tensor) != "float32" and not _is_quantized(tensor):
                     self.add_node(i, f"'{circle_builder.tensor_name(tensor)}' is {_type(tensor)} "
                                   "without parameters")
+
+    def is_int16_beside_int8_constant(self, i):
+        """LiteRT's int16 BatchMatMul multiplies with an int8 constant of one scale."""
+        inputs, output = self.inputs(i), self.outputs(i)[0]
+        return (self.kind(i) == "BATCH_MATMUL" and _type(inputs[0]) == _type(output) == "int16"
+                and _type(inputs[1]) == "int8" and self.file.is_constant(inputs[1])
+                and len(_scales(inputs[1])) == 1 and not any(_zero_points(inputs[1])))
 
     def check_same_parameters(self, i):
         data = self.data(i)

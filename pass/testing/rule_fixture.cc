@@ -141,7 +141,8 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
   auto planned = std::make_unique<Planned>(
       Planned{std::move(model), std::move(params), std::move(plan), Diagnostics()});
   Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
-  if (last >= Rule::kFoldConstantMovers) FoldConstantMovers(planned->model, planned->plan);
+  if (last >= Rule::kFoldConstantMovers)
+    FoldConstantMovers(planned->model, planned->plan, planned->diagnostics);
   if (last >= Rule::kPropagate) Propagate(planned->model, planned->plan);
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) Equalise(planned->model, planned->plan);

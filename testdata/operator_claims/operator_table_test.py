@@ -66,12 +66,14 @@ def read_table():
 
 def test_table_says_what_was_measured():
     table = read_table()
-    measured = {name: {runtime: {"any": [], "equal": [], "wrong": []} for runtime in RUNTIMES}
+    measured = {name: {runtime: {"any": [], "equal": [], "wrong": [], "misread": []} for runtime in RUNTIMES}
                 for name in table}
     for (operator, kind, runtime), sides in verdicts().items():
         where = column(sides)
         if where is not None:
             measured[operator][runtime][where].append(kind)
+        if where == "equal" and {"wrong", "crashed"} & set(sides.get("different", [])):
+            measured[operator][runtime]["misread"].append(kind)
     claimed = {name: {runtime: row[runtime] for runtime in RUNTIMES} for name, row in table.items()}
 
     def ordered(rows):
@@ -118,9 +120,22 @@ def test_weights_kernels_say_what_was_measured():
             continue
         weights, sharing, bias = match.groups()
         if accumulator.get(claim["type"]) == bias:
-            measured |= {(claim["operator"], claim["type"], weights, f"{runtime} {sharing}")
-                         for runtime in RUNTIMES if claim[runtime].split(":")[0] == "right"}
-    claimed = {(row["operator"], row["data"], row["weights"], key)
-               for row in read_facts()["weights"] for key, right in row.items() if right is True}
+            measured |= {(claim["operator"], claim["type"], weights, f"{runtime} {sharing}",
+                          claim[runtime].split(":")[0]) for runtime in RUNTIMES}
+    measured = {row for row in measured if row[-1] != "refused"}
+    claimed = {(row["operator"], row["data"], row["weights"], key, verdict)
+               for row in read_facts()["weights"] for key, verdict in row.items()
+               if verdict in ("right", "wrong")}
     assert claimed == measured
-    assert len(measured) > 30
+    assert len(measured) > 60
+
+
+def test_constants_beside_int16_say_what_was_measured():
+    measured = collections.defaultdict(list)
+    for claim in CLAIMS:
+        match = re.fullmatch(r"(int8|int4) per_tensor weights", claim.get("variant", ""))
+        if match and claim["type"] == "int16" and claim["litert"] == "right":
+            measured[claim["operator"]].append(match[1])
+    claimed = {name: row["beside_int16"] for name, row in read_table().items()
+               if row["beside_int16"]}
+    assert claimed == measured == {"BATCH_MATMUL": ["int8"]}

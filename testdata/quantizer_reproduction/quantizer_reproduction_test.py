@@ -30,13 +30,7 @@ import quantizer_params  # noqa: E402
 import run_model  # noqa: E402
 
 SAMPLES = 20
-# Cases that q-implant does not reproduce yet, and why; they are not run.
-PENDING = {
-    ("arithmetic", "static_int16_per_tensor"):
-        "a BatchMatMul's annotated int8 constant becomes int16 beside int16 data",
-}  # yapf: disable
-CASES = [(model, recipe) for model, recipes in float_models.CASES.items() for recipe in recipes
-         if (model, recipe) not in PENDING]
+CASES = [(model, recipe) for model, recipes in float_models.CASES.items() for recipe in recipes]
 # Where there are annotated ones: not in "shared" (quantizer_params tells why), nor beside float32.
 CASES_WITH_BIASES = [(case, biases) for case in CASES for biases in ("annotated", "derived")
                      if biases == "annotated"
@@ -178,7 +172,7 @@ def test_every_result_is_a_case():
     listed = {(model, recipe) for model, recipes in float_models.CASES.items()
               for recipe in ["float32", *recipes]}
     assert files == listed
-    assert {*differences.BY_CASE, *PENDING} <= listed
+    assert set(differences.BY_CASE) <= listed
 
 
 def change_scale(graph, model):

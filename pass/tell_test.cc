@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/tell.h"
+
+#include "gtest/gtest.h"
+#include "pass/testing/rule_fixture.h"
+
+namespace q_implant {
+namespace {
+
+TEST(TellTest, WhatIsWrittenAsAnnotatedNeedsNoWord) {
+  const Outcome outcome = RunPass(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                                  R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %w: int8[] q(1, 0)
+    tensor %y: int8[] q(2, 0))");
+  EXPECT_EQ(outcome.report, "");
+  EXPECT_EQ(outcome.notes, "");
+}
+
+TEST(TellTest, FixedOutputs) {
+  EXPECT_EQ(
+      RunPass("graph (%x: float32[1,2]) -> (%y) { %y: float32[1,2] = SOFTMAX(%x) {} }",
+              "tensor %x: uint8[] q(1, 0)\ntensor %y: uint8[] q(0.5, 0)")
+          .notes,
+      "note: model.circle: tensor 'y': the kernels of SOFTMAX put out uint8 scale "
+      "0.003921569 zero point 0; a Quantize behind it makes it what it is annotated as: found "
+      "the annotation uint8 scale 0.5 zero point 0\n");
+}
+
+TEST(TellTest, InputsThatMustBeEqual) {
+  const Outcome outcome = RunPass(R"(graph (%x: float32[2]) -> (%y) {
+    const %c: float32[2] = {1, 2}
+    %y: float32[2] = MAXIMUM(%x, %c) {}
+  })",
+                                  R"(
+    tensor %x: int8[] q(0.5, 0)
+    const %c: int8[2] q(0.25, 0) = {3, 7}
+    tensor %y: int8[] q(1, 0))");
+  EXPECT_EQ(outcome.report,
+            "warning: model.circle: tensor 'c': MAXIMUM 'y' reads it as int8 scale 1 zero point 0; "
+            "its integers were requantized: found the annotation int8 scale 0.25 zero point 0\n");
+  EXPECT_EQ(outcome.notes,
+            "note: model.circle: tensor 'x': MAXIMUM 'y' reads it as int8 scale 1 zero point 0; a "
+            "Quantize makes it so: found the annotation int8 scale 0.5 zero point 0\n");
+}
+
+TEST(TellTest, ActivationsOfTypesThatNoRuntimeConverts) {
+  EXPECT_EQ(
+      RunPass("graph (%x: float32[2]) -> (%y) { %y: float32[2] = EXP(%x) {} }",
+              "tensor %x: int32[] q(0.5, 0)")
+          .report,
+      "warning: model.circle: tensor 'x': no known runtime quantizes activations to int32; it "
+      "was written as annotated; annotate it as uint8, int8 or int16, or leave it float32\n");
+}
+
+TEST(TellTest, FoldedConstants) {
+  EXPECT_EQ(
+      RunPass(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,1] = {1, 2}
+    const %axes: int32[2] = {1, 0}
+    %t: float32[1,2] = TRANSPOSE(%w, %axes) {}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %t, _) {}
+  })",
+              R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %w: int8[] q(1, 0)
+    tensor %y: int8[] q(2, 0))")
+          .notes,
+      "note: model.circle: tensor 'w': a TRANSPOSE of it was carried out; 't' is the constant "
+      "now\n");
+}
+
+}  // namespace
+}  // namespace q_implant

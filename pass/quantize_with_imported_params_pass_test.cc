@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "ir/printer.h"
 #include "pass/testing/graph_text.h"
+#include "pass/testing/long_chain.h"
 #include "pass/testing/rule_fixture.h"
 
 namespace q_implant {
@@ -141,6 +142,27 @@ TEST(QuantizePassTest, ClampsThatDoNothingGo) {
             Canonical(R"(graph (%x: uint8[1] q(0.5, 0)) -> (%y) {
     %y: uint8[1] q(0.023529412, 0) = ADD(%x, %x) {}
   })"));
+}
+
+// Deep and wide at once: nothing may recurse along a chain or look at all readers of a tensor for
+// each of them. What it costs is quantize_benchmark.cc's matter.
+TEST(QuantizePassTest, AHundredThousandNodes) {
+  constexpr size_t kNodes = 100000;
+  Model model = LongChain(kNodes);
+  QuantizeWithImportedParamsPass pass(LongChainParams(kNodes));
+  Diagnostics diagnostics;
+  ASSERT_TRUE(pass.Run(model, diagnostics).ok()) << diagnostics.ToStatus();
+  EXPECT_EQ(pass.summary().annotated, kNodes / 2);
+  const Graph& graph = model.graphs[0];
+  size_t islands = 0;
+  size_t sound = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.op() != circle::BuiltinOperator_COS) continue;
+    ++islands;
+    if (graph.tensor(node.inputs[0]).type == circle::TensorType_FLOAT32) ++sound;
+  }
+  EXPECT_EQ(islands, kNodes / 5);
+  EXPECT_EQ(sound, islands);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "ir/tensor_type.h"
 #include "pass/buffer_users.h"
+#include "pass/constant_data.h"
 #include "pass/implant.h"
 #include "pass/moved_constants.h"
 #include "pass/names.h"
@@ -61,7 +62,7 @@ class GraphFolder {
     const TensorId to = node.outputs[0];
     const bool foldable =
         IsMovable(model_, graph_.tensor(from)) && plan_.tensor(to).origin != Origin::kPinned &&
-        !plan_.def_use.is_output(to) && graph_.tensor(from).type == graph_.tensor(to).type;
+        !plan_.def_use.is_output(to) && TypesMove(graph_.tensor(from), graph_.tensor(to));
     if (!foldable || !(HasParams(from) || wanted_[static_cast<size_t>(from)])) return false;
     if (HasParams(from) && !HasParams(to) && !MoveParams(*move, from, to)) return false;
     const Bytes moved = DataOf(from, to);
@@ -83,7 +84,8 @@ class GraphFolder {
   Bytes DataOf(TensorId from, TensorId to) {
     const Tensor& tensor = graph_.tensor(from);
     if (plan_.tensor(to).origin != Origin::kAnnotated || !HasParams(from)) {
-      return model_.ConstantData(tensor);
+      const Bytes& data = model_.ConstantData(tensor);
+      return tensor.type == graph_.tensor(to).type ? data : WidenFloat16(data.span());
     }
     graph_.tensor(to).type = circle::TensorType_FLOAT32;
     return FloatData(model_, tensor, plan_.tensor(from));

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -219,6 +220,30 @@ TEST(FoldConstantMoversTest, TheMoverToAGraphOutputStays) {
             "expected 1 scale, found 2 in d.scale.npy; quantize activations per tensor\n"
             "error: params.json: tensor 'd': an activation can't have a value: expected no "
             "'value', found d.npy; drop 'value': it is for weights and other constants\n");
+}
+
+// Models that were made smaller hold float16 weights behind a Dequantize: either may be named.
+TEST(FoldConstantMoversTest, Float16) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2]) -> (%y) {
+    const %half: float16[3,2] = {1, 2, 3, 4, 5, 6}
+    %w: float32[3,2] = DEQUANTIZE(%half) {}
+    %y: float32[1,3] = FULLY_CONNECTED(%x, %w, _) {}
+  })";
+  const std::string after = Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %w: int8[3,2] q([1, 0.5, 1], 0, axis 0) = {1, 2, 6, 8, 5, 6}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %w, _) {}
+  })");
+  for (const char* weights :
+       {"tensor %half: int8[] q([1, 0.5, 1], 0, axis 0)",
+        "const %half: int8[3,2] q([1, 0.5, 1], 0, axis 0) = {1, 2, 6, 8, 5, 6}",
+        "tensor %w: int8[] q([1, 0.5, 1], 0, axis 0)",
+        "const %w: int8[3,2] q([1, 0.5, 1], 0, axis 0) = {1, 2, 6, 8, 5, 6}"}) {
+    EXPECT_EQ(Quantize(kGraph, absl::StrCat(weights, R"(
+      tensor %x: int8[] q(1, 0)
+      tensor %y: int8[] q(2, 0))")),
+              after)
+        << weights;
+  }
 }
 
 }  // namespace

@@ -64,6 +64,9 @@ std::optional<Move> MoveOf(const Model& model, const Graph& graph, const Node& n
     case circle::BuiltinOperator_SQUEEZE:
     case circle::BuiltinOperator_EXPAND_DIMS:
       return move;
+    case circle::BuiltinOperator_DEQUANTIZE:
+      if (from.type != circle::TensorType_FLOAT16) return std::nullopt;
+      return from.shape == to.shape ? std::optional<Move>(std::move(move)) : std::nullopt;
     case circle::BuiltinOperator_TRANSPOSE: {
       if (node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return std::nullopt;
       auto permutation = ReadPermutation(model, graph.tensor(node.inputs[1]), from.shape.size());
@@ -112,6 +115,11 @@ std::optional<int32_t> MoveAxis(const Move& move, int32_t axis) {
   return std::nullopt;
 }
 
+bool TypesMove(const Tensor& from, const Tensor& to) {
+  return from.type == to.type ||
+         (from.type == circle::TensorType_FLOAT16 && to.type == circle::TensorType_FLOAT32);
+}
+
 bool IsMovable(const Model& model, const Tensor& tensor) {
   const bool plain =
       tensor.sparsity == nullptr && tensor.compression == circle::CompressionType_NONE &&
@@ -127,7 +135,8 @@ std::vector<bool> FindMovedConstants(const Model& model, const Graph& graph) {
     if (!MoveOf(model, graph, node).has_value()) continue;
     const auto from = static_cast<size_t>(node.inputs[0]);
     const auto to = static_cast<size_t>(node.outputs[0]);
-    moved[to] = (moved[from] || model.IsConstant(graph.tensors[from])) && !is_output[to];
+    moved[to] = (moved[from] || IsMovable(model, graph.tensors[from])) && !is_output[to] &&
+                TypesMove(graph.tensors[from], graph.tensors[to]);
   }
   return moved;
 }

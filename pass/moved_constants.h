@@ -12,7 +12,8 @@
 
 namespace q_implant {
 
-// A mover whose result is known: Transpose, Reshape, Squeeze, ExpandDims of known shapes.
+// A mover whose result is known: Transpose, Reshape, Squeeze, ExpandDims of known shapes, and a
+// Dequantize that widens float16.
 struct Move {
   std::vector<int32_t> from_shape;
   std::vector<int32_t> to_shape;
@@ -28,6 +29,10 @@ Bytes MoveData(const Move& move, const Bytes& data, size_t element_size);
 
 // Where an axis goes; nothing where it is split or merged.
 std::optional<int32_t> MoveAxis(const Move& move, int32_t axis);
+
+// True where a move may lead from one to the other as far as their types go: both the same, or
+// float16 widened.
+bool TypesMove(const Tensor& from, const Tensor& to);
 
 // True for a constant whose data can be moved: float32 or float16, stored plainly.
 bool IsMovable(const Model& model, const Tensor& tensor);

@@ -120,9 +120,10 @@ void QuantizeReporter::Finish(const Model& model) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     absl::flat_hash_set<absl::string_view> names;
     for (const Tensor& tensor : model.graphs[g].tensors) names.insert(tensor.name);
-    for (TensorReport& tensor : report_.tensors) {
+    for (size_t t = 0; t < tensor_count_[g]; ++t) {
+      TensorReport& tensor = report_.tensors[first_tensor_[g] + t];
       const bool named = !tensor.name.empty() && tensor.name[0] != '#';
-      if (tensor.graph == g && named && !names.contains(tensor.name)) tensor.how = "removed";
+      if (named && !names.contains(tensor.name)) tensor.how = "removed";
     }
   }
 }

@@ -40,7 +40,8 @@ QuantizeSummary Summarise(const Model& model, const Plan& plan, bool float_outpu
       const Origin origin = plan.graphs[g].tensors[t].origin;
       if (origin == Origin::kAnnotated) {
         ++summary.annotated;
-      } else if (graph.tensors[t].type != circle::TensorType_FLOAT32) {
+      } else if (graph.tensors[t].type != circle::TensorType_FLOAT32 ||
+                 plan.graphs[g].tensors[t].unused) {
         continue;
       } else if (demands[t].own == nullptr) {
         ++summary.left_float;

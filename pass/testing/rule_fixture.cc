@@ -117,7 +117,7 @@ Params ParamsFromText(absl::string_view annotations) {
 }
 
 Outcome RunPass(absl::string_view graph, absl::string_view annotations, QuantizeOptions options) {
-  options.check_values = CheckValues::kOff;
+  if (options.check_values != CheckValues::kError) options.check_values = CheckValues::kOff;
   Model model = NamedModel(graph);
   QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options);
   Diagnostics diagnostics;

@@ -33,7 +33,7 @@ struct Outcome {
   std::string notes;   // likewise
   QuantizeSummary summary;
 };
-// Values need not resemble the model's (that check has tests of its own): any integers will do.
+// Values need not resemble the model's, unless that is asked to be an error: any integers will do.
 Outcome RunPass(absl::string_view graph, absl::string_view annotations,
                 QuantizeOptions options = {});
 

@@ -52,10 +52,12 @@ bool CutsNothingOff(const Graph& graph, const Node& node) {
 
 class GraphCleaner {
  public:
-  GraphCleaner(const Model& model, size_t graph_index, Graph& graph, Diagnostics& diagnostics)
+  GraphCleaner(const Model& model, size_t graph_index, Graph& graph,
+               std::vector<RemovedClamp>& clamps, Diagnostics& diagnostics)
       : model_(model),
         graph_index_(graph_index),
         graph_(graph),
+        clamps_(clamps),
         diagnostics_(diagnostics),
         def_use_(graph),
         replaced_by_(graph.tensors.size(), kNoTensor) {}
@@ -101,6 +103,7 @@ class GraphCleaner {
     }
     replaced_by_[static_cast<size_t>(goes)] = stays;
     removed_.push_back(goes);
+    clamps_.push_back({graph_index_, OutputName(model_, graph_index_, clamp)});
     diagnostics_.Add({.severity = Severity::kNote,
                       .file = model_.path,
                       .tensor = DisplayName(model_, graph_index_, goes),
@@ -113,6 +116,7 @@ class GraphCleaner {
   const Model& model_;
   size_t graph_index_;
   Graph& graph_;
+  std::vector<RemovedClamp>& clamps_;
   Diagnostics& diagnostics_;
   DefUse def_use_;
   std::vector<TensorId> replaced_by_;
@@ -121,15 +125,12 @@ class GraphCleaner {
 
 }  // namespace
 
-size_t RemoveNoopClamps(Model& model, Diagnostics& diagnostics) {
-  size_t count = 0;
+std::vector<RemovedClamp> RemoveNoopClamps(Model& model, Diagnostics& diagnostics) {
+  std::vector<RemovedClamp> removed;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    const std::vector<TensorId> removed =
-        GraphCleaner(model, g, model.graphs[g], diagnostics).Run();
-    RemoveTensors(removed, g, model);
-    count += removed.size();
+    RemoveTensors(GraphCleaner(model, g, model.graphs[g], removed, diagnostics).Run(), g, model);
   }
-  return count;
+  return removed;
 }
 
 }  // namespace q_implant

@@ -15,7 +15,7 @@ namespace {
 std::string Cleaned(absl::string_view text) {
   Model model = ModelFromText(text);
   Diagnostics diagnostics;
-  const size_t count = RemoveNoopClamps(model, diagnostics);
+  const size_t count = RemoveNoopClamps(model, diagnostics).size();
   return absl::StrCat(count, "\n", PrintModel(model));
 }
 
@@ -28,7 +28,7 @@ bool Goes(absl::string_view clamp, absl::string_view type) {
   Model model = ModelFromText(absl::StrCat("graph (%x: int8[1] q(1, 0)) -> (%y) { %a: ", type,
                                            " = ABS(%x) {} %y: ", type, " = ", clamp, "(%a) }"));
   Diagnostics diagnostics;
-  return RemoveNoopClamps(model, diagnostics) == 1;
+  return RemoveNoopClamps(model, diagnostics).size() == 1;
 }
 
 TEST(NoopClampsTest, WhatTheTypeCoversGoes) {

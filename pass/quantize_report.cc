@@ -57,6 +57,7 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
            .params = nullptr,
            .error = std::nullopt});
     }
+    first_node_.push_back(report_.nodes.size());
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
       const Node& node = graph.nodes[n];
       const NodePlan& planned = plan.graphs[g].nodes[n];
@@ -91,40 +92,69 @@ void QuantizeReporter::Carried(const Model& model) {
                                          graph.tensors[t].shape, *tensor.params);
       }
     }
-    for (size_t t = tensor_count_[g]; t < graph.tensors.size(); ++t) {
-      report_.tensors.push_back({.graph = g,
-                                 .name = graph.tensors[t].name,
-                                 .how = "inserted",
-                                 .from = "",
-                                 .params = ParamsOf(graph.tensors[t]),
-                                 .error = std::nullopt});
-    }
-    const auto is_new = [&](TensorId id) { return static_cast<size_t>(id) >= tensor_count_[g]; };
-    for (const Node& node : graph.nodes) {
-      if (RowOf(node).kind != Kind::kConvert || node.inputs.empty() || node.outputs.empty() ||
-          node.outputs[0] == kNoTensor) {
-        continue;
-      }
-      if (!is_new(node.inputs[0]) && !is_new(node.outputs[0])) continue;
-      report_.nodes.push_back({.graph = g,
-                               .op = OpName(node),
-                               .output = graph.tensor(node.outputs[0]).name,
-                               .mode = "inserted",
-                               .reason = ""});
-    }
+    NoteOutputs(model, g);
   }
   floats_.clear();
 }
 
-void QuantizeReporter::Finish(const Model& model) {
+// The model's nodes stand in their order, with conversions in between.
+void QuantizeReporter::NoteOutputs(const Model& model, size_t g) {
+  const Graph& graph = model.graphs[g];
+  const auto is_new = [&](TensorId id) { return static_cast<size_t>(id) >= tensor_count_[g]; };
+  for (const Node& node : graph.nodes) {
+    const bool inserted = RowOf(node).kind == Kind::kConvert && !node.inputs.empty() &&
+                          !node.outputs.empty() && node.outputs[0] != kNoTensor &&
+                          (is_new(node.inputs[0]) || is_new(node.outputs[0]));
+    if (!inserted) outputs_.push_back(OutputName(model, g, node));
+  }
+}
+
+void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp>& removed) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
+    const Graph& graph = model.graphs[g];
+    const size_t last_node = g + 1 < first_node_.size() ? first_node_[g + 1] : outputs_.size();
+    absl::flat_hash_set<absl::string_view> gone;
+    for (const RemovedClamp& clamp : removed) {
+      if (clamp.graph == g) gone.insert(clamp.output);
+    }
+    absl::flat_hash_set<std::string> known;
+    for (size_t n = first_node_[g]; n < last_node; ++n) {
+      NodeReport& node = report_.nodes[n];
+      if (gone.contains(outputs_[n])) node.mode = "removed";
+      known.insert(outputs_[n]);
+    }
     absl::flat_hash_set<absl::string_view> names;
-    for (const Tensor& tensor : model.graphs[g].tensors) names.insert(tensor.name);
+    for (const Tensor& tensor : graph.tensors) names.insert(tensor.name);
+    absl::flat_hash_set<std::string> own;
     for (size_t t = 0; t < tensor_count_[g]; ++t) {
       TensorReport& tensor = report_.tensors[first_tensor_[g] + t];
       const bool named = !tensor.name.empty() && tensor.name[0] != '#';
       if (named && !names.contains(tensor.name)) tensor.how = "removed";
+      own.insert(tensor.name);
     }
+    ListInserted(model, g, own, known);
+  }
+}
+
+void QuantizeReporter::ListInserted(const Model& model, size_t g,
+                                    const absl::flat_hash_set<std::string>& tensors,
+                                    const absl::flat_hash_set<std::string>& outputs) {
+  const Graph& graph = model.graphs[g];
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    const std::string name = DisplayName(model, g, static_cast<TensorId>(t));
+    if (graph.tensors[t].name.empty() || tensors.contains(name)) continue;
+    report_.tensors.push_back({.graph = g,
+                               .name = name,
+                               .how = "inserted",
+                               .from = "",
+                               .params = ParamsOf(graph.tensors[t]),
+                               .error = std::nullopt});
+  }
+  for (const Node& node : graph.nodes) {
+    const std::string output = OutputName(model, g, node);
+    if (RowOf(node).kind != Kind::kConvert || outputs.contains(output)) continue;
+    report_.nodes.push_back(
+        {.graph = g, .op = OpName(node), .output = output, .mode = "inserted", .reason = ""});
   }
 }
 

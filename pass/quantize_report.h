@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "ir/bytes.h"
 #include "ir/model.h"
 #include "ir/quant_params.h"
+#include "pass/noop_clamps.h"
 #include "pass/plan.h"
 #include "pass/resemblance.h"
 
@@ -31,7 +33,7 @@ struct NodeReport {
   size_t graph = 0;
   std::string op;
   std::string output;  // the name of its first output
-  std::string mode;    // "integer", "hybrid", "float32", "inserted", "other"
+  std::string mode;    // "integer", "hybrid", "float32", "inserted", "other"; "removed" of a clamp
   std::string reason;  // of a float32 or hybrid one: why it is not integer
 };
 
@@ -49,16 +51,23 @@ class QuantizeReporter {
   // After that, while tensors still have their positions.
   void Carried(const Model& model);
 
-  // At the end: what went is marked.
-  void Finish(const Model& model);
+  // At the end: what went is marked, and what was inserted is listed.
+  void Finish(const Model& model, const std::vector<RemovedClamp>& removed);
 
   QuantizeReport Take() { return std::move(report_); }
 
  private:
+  void NoteOutputs(const Model& model, size_t graph);
+  void ListInserted(const Model& model, size_t graph,
+                    const absl::flat_hash_set<std::string>& tensors,
+                    const absl::flat_hash_set<std::string>& outputs);
+
   QuantizeReport report_;
   std::vector<size_t> first_tensor_;  // by graph: where its tensors begin in report_.tensors
   std::vector<size_t> tensor_count_;  // by graph: how many there were
   std::vector<Bytes> floats_;         // by position in report_.tensors
+  std::vector<size_t> first_node_;    // by graph: where its nodes begin in report_.nodes
+  std::vector<std::string> outputs_;  // by position in report_.nodes: what its output is called now
 };
 
 }  // namespace q_implant

@@ -87,6 +87,14 @@ void WarnOfFaults(const Model& model, const std::vector<std::string>& faults,
 
 }  // namespace
 
+void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const Plan& plan) {
+  QuantizeReporter reporter;
+  reporter.Plan(model, plan);
+  reporter.Carried(model);
+  reporter.Finish(model, {});
+  report_ = reporter.Take();
+}
+
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
   Plan plan(model);
   Bind(model, params_, options_, plan, diagnostics);
@@ -94,6 +102,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   summary_ = {};
   if (params_.entries.empty() && !options_.require_all) {
     summary_ = Summarise(model, plan, options_.float_outputs);
+    if (options_.report) ReportUnchanged(model, plan);
     return false;
   }
   if (options_.check_values != CheckValues::kOff) {
@@ -124,10 +133,10 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   if (options_.report) reporter.Carried(model);
   RemoveUnusedTensors(plan, model);
-  RemoveNoopClamps(model, diagnostics);
+  const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model, diagnostics);
   RemoveBuffersThatFellOutOfUse(used_buffers, model);
   if (options_.report) {
-    reporter.Finish(model);
+    reporter.Finish(model, removed_clamps);
     report_ = reporter.Take();
   }
   const absl::Status status = verification.Check(model, "the quantized model");

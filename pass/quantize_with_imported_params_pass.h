@@ -42,6 +42,8 @@ class QuantizeWithImportedParamsPass : public Pass {
   const QuantizeReport& report() const { return report_; }
 
  private:
+  void ReportUnchanged(const Model& model, const Plan& plan);
+
   Params params_;
   QuantizeOptions options_;
   QuantizeSummary summary_;

@@ -39,6 +39,7 @@ _LINEAR = {"CONV_2D": (0, 1, 2, 0), "DEPTHWISE_CONV_2D": (0, 1, 2, 3),
 # Types that go with each type of the data.
 _WEIGHTS_TYPES = {"float32": ("float32",), "uint8": ("uint8",), "int8": ("int8", "int4"),
                   "int16": ("int8",)}
+_INT4_BESIDE_INT16 = {(op, "int16", "int4") for op in ("CONV_2D", "FULLY_CONNECTED")}
 _BIAS_TYPES = {"float32": "float32", "uint8": "int32", "int8": "int32", "int16": "int64"}
 
 # Operators that move values or pick among them: data inputs and outputs share their parameters.
@@ -391,7 +392,8 @@ class _GraphChecker:
             return
         if _type(output) != kind:
             self.add_node(i, f"{kind} data, {_type(output)} output")
-        if _type(weights) not in _WEIGHTS_TYPES[kind]:
+        if (_type(weights) not in _WEIGHTS_TYPES[kind]
+                and (self.kind(i), kind, _type(weights)) not in _INT4_BESIDE_INT16):
             self.add_node(i, f"{kind} data, {_type(weights)} weights")
         if bias is not None and _type(bias) != _BIAS_TYPES[kind]:
             self.add_node(i, f"{kind} data, {_type(bias)} bias")

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -16,6 +17,9 @@
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
 #include "ir/printer.h"
+#include "pass/check_luci.h"
+#include "pass/convert_eight_bit_pass.h"
+#include "pass/pass_pipeline.h"
 #include "pass/quantize_with_imported_params_pass.h"
 
 namespace q_implant {
@@ -99,10 +103,17 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   if (job.print_before) out << PrintModel(*model);
   QuantizeOptions options = job.quantize_options;
   options.report = !job.report.empty();
-  QuantizeWithImportedParamsPass pass(std::move(params), options);
-  const absl::StatusOr<bool> changed = pass.Run(*model, diagnostics);
+  auto quantize = std::make_unique<QuantizeWithImportedParamsPass>(std::move(params), options);
+  const QuantizeWithImportedParamsPass& pass = *quantize;
+  PassPipeline pipeline;
+  pipeline.Add(std::move(quantize));
+  if (job.eight_bit != circle::TensorType_FLOAT32) {
+    pipeline.Add(std::make_unique<ConvertEightBitPass>(job.eight_bit));
+  }
+  const absl::StatusOr<bool> changed = pipeline.Run(*model, diagnostics);
   report = pass.report();
   if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
+  if (changed.ok() && job.check_luci) CheckLuci(*model, diagnostics);
   PrintDiagnostics(diagnostics, job.verbose, err);
   if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);
   if (job.print_after) out << PrintModel(*model);

@@ -53,12 +53,37 @@ void AddImplantOptions(CLI::App& app, ImplantJob& job) {
   app.add_flag("--ignore_unknown", job.quantize_options.ignore_unknown,
                "Names that the model lacks are warnings, not errors")
       ->group(kParameters);
+  app.add_option_function<std::string>(
+         "--target",
+         [&job](const std::string& word) {
+           job.quantize_options.target = word == "litert" ? Target::kLiteRt : Target::kOnert;
+         },
+         "Write what this runtime computes rightly, and tell what that changed")
+      ->check(OneOf({"litert", "onert"}))
+      ->type_name("litert|onert")
+      ->group(kQuantization);
+  app.add_option_function<std::string>(
+         "--eight_bit",
+         [&job](const std::string& word) {
+           job.eight_bit = word == "uint8" ? circle::TensorType_UINT8 : circle::TensorType_INT8;
+         },
+         "Write all 8-bit tensors in this type: the same numbers, zero points moved by 128")
+      ->check(OneOf({"uint8", "int8"}))
+      ->type_name("uint8|int8")
+      ->excludes("--target")
+      ->group(kQuantization);
+  app.add_option_function<std::string>(
+         "--check", [&job](const std::string&) { job.check_luci = true; },
+         "Warn of what ONE's own quantizer would not have written (its QuantizedModelVerifier)")
+      ->check(OneOf({"luci"}))
+      ->type_name("luci")
+      ->group(kQuantization);
   app.add_flag("--require_all", job.quantize_options.require_all,
                "Fail, with the list, where an operator is left float32")
       ->group(kQuantization);
-  app.add_flag(
-         "--hybrid", job.quantize_options.hybrid,
-         "Let integer weights feed float32 operators directly where LiteRT's kernels take them")
+  app.add_flag("--hybrid", job.quantize_options.hybrid,
+               "Let integer weights feed float32 operators directly where the runtime's kernels "
+               "take them")
       ->group(kQuantization);
   AddFloatType(app, "--input_type", job.quantize_options.float_inputs,
                "Keep the model's inputs float32, with a Quantize behind them");

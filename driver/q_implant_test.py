@@ -119,15 +119,16 @@ def test_help(option):
     assert (status, err) == (0, "")
     assert out.startswith("Puts quantization parameters that another toolchain made")
     groups = re.findall(r"^(\w+):\n((?:  .+\n)+)", out, re.MULTILINE)
-    options = {name: re.findall(r"--\w+", lines) for name, lines in groups}
+    options = {name: re.findall(r"^  (?:-\w,|q-implant )?(--\w+)", lines, re.MULTILINE)
+               for name, lines in groups}
     assert options == {
         "Files": ["--input", "--param", "--output"],
         "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
-        "Quantization": ["--require_all", "--hybrid", "--input_type", "--output_type", "--weights_range",
+        "Quantization": ["--target", "--eight_bit", "--check", "--require_all", "--hybrid", "--input_type", "--output_type", "--weights_range",
                          "--keep_bias"],
         "Output": ["--verbose", "--report", "--dry_run", "--print_before", "--print_after",
                    "--version", "--help"],
-        "Example": ["--input", "--param", "--output"],
+        "Example": ["--input"],
     }
     assert "Exit codes: 0 done, 1 the data is wrong" in out
 

@@ -21,7 +21,9 @@ class Bytes {
   Bytes(absl::Span<const uint8_t> view, std::shared_ptr<const void> owner)
       : view_(view), owner_(std::move(owner)) {}
 
+  // Of an empty vector: bytes that are there, though none, and not absent ones.
   static Bytes Own(std::vector<uint8_t> data) {
+    data.reserve(1);
     auto owned = std::make_shared<const std::vector<uint8_t>>(std::move(data));
     return Bytes(absl::MakeConstSpan(*owned), owned);
   }

@@ -16,6 +16,8 @@ const char* SeverityName(Severity severity) {
       return "error";
     case Severity::kWarning:
       return "warning";
+    case Severity::kRemark:
+      return "remark";
     case Severity::kNote:
       return "note";
   }

@@ -10,7 +10,12 @@
 
 namespace q_implant {
 
-enum class Severity { kError, kWarning, kNote };
+enum class Severity {
+  kError,
+  kWarning,
+  kRemark,  // what was asked for and done, such as for --target
+  kNote,    // for those who ask (--verbose)
+};
 
 // One thing to tell the user. Every field but `problem` may be empty.
 struct Diagnostic {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/fixed_output.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace q_implant {
@@ -20,6 +22,9 @@ constexpr FixedRow kFixed[] = {
     {FixedOutput::kSoftmax, circle::TensorType_UINT8, 1.0f / 255, 0},
     {FixedOutput::kSoftmax, circle::TensorType_INT8, 1.0f / 256, -128},
     {FixedOutput::kSoftmax, circle::TensorType_INT16, 1.0f / 32767, 0},
+    // What LiteRT writes; both runtimes take it in place of luci's.
+    {FixedOutput::kSoftmax, circle::TensorType_UINT8, 1.0f / 256, 0},
+    {FixedOutput::kSoftmax, circle::TensorType_INT16, 1.0f / 32768, 0},
     {FixedOutput::kLogistic, circle::TensorType_UINT8, 1.0f / 256, 0},
     {FixedOutput::kLogistic, circle::TensorType_INT8, 1.0f / 256, -128},
     {FixedOutput::kLogistic, circle::TensorType_INT16, 1.0f / 32768, 0},
@@ -41,6 +46,13 @@ ParamsPtr FixedOutputParams(FixedOutput kind, circle::TensorType dtype) {
         QuantParams{.dtype = dtype, .scale = {row.scale}, .zero_point = {row.zero_point}});
   }
   return nullptr;
+}
+
+bool IsFixedOutput(FixedOutput kind, const QuantParams& made) {
+  return std::any_of(std::begin(kFixed), std::end(kFixed), [&](const FixedRow& row) {
+    return row.kind == kind && row.dtype == made.dtype && !made.per_channel() &&
+           made.zero_point[0] == row.zero_point && DifferByRoundingOnly(made.scale[0], row.scale);
+  });
 }
 
 }  // namespace q_implant

@@ -12,6 +12,10 @@ namespace q_implant {
 // follow the tensor's.
 ParamsPtr FixedOutputParams(FixedOutput kind, circle::TensorType dtype);
 
+// True where kernels of this kind put out these parameters: the fixed ones, or others in use that
+// are less than a step away over the whole range and that kernels were measured to take.
+bool IsFixedOutput(FixedOutput kind, const QuantParams& made);
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_IR_FIXED_OUTPUT_H_

@@ -14,6 +14,16 @@ circle::ActivationFunctionType FusedActivationIn(const Node& node) {
   return activation;
 }
 
+template <typename OptionsT>
+void SetActivationIn(circle::ActivationFunctionType activation, Model& model, Node& node) {
+  using Table = typename OptionsT::TableType;
+  OptionsT options;
+  if (const auto* given = node.OptionsAs<Table>(); given != nullptr) given->UnPackTo(&options);
+  options.fused_activation_function = activation;
+  node.options_type = circle::BuiltinOptionsTraits<Table>::enum_value;
+  node.options = model.AddOptions(options);
+}
+
 }  // namespace
 
 circle::ActivationFunctionType FusedActivation(const Node& node) {
@@ -26,6 +36,50 @@ circle::ActivationFunctionType FusedActivation(const Node& node) {
       circle::AddOptions, circle::SubOptions, circle::MulOptions, circle::DivOptions,
       circle::L2NormOptions, circle::ConcatenationOptions, circle::BCQFullyConnectedOptions,
       circle::InstanceNormOptions, circle::GRUOptions>(node);
+}
+
+circle::ActivationFunctionType ActivationOf(circle::BuiltinOperator clamp) {
+  switch (clamp) {
+    case circle::BuiltinOperator_RELU:
+      return circle::ActivationFunctionType_RELU;
+    case circle::BuiltinOperator_RELU6:
+      return circle::ActivationFunctionType_RELU6;
+    case circle::BuiltinOperator_RELU_N1_TO_1:
+      return circle::ActivationFunctionType_RELU_N1_TO_1;
+    default:
+      return circle::ActivationFunctionType_NONE;
+  }
+}
+
+bool SetFusedActivation(circle::ActivationFunctionType activation, Model& model, Node& node) {
+  switch (node.op()) {
+    case circle::BuiltinOperator_CONV_2D:
+      SetActivationIn<circle::Conv2DOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_DEPTHWISE_CONV_2D:
+      SetActivationIn<circle::DepthwiseConv2DOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_TRANSPOSE_CONV:
+      SetActivationIn<circle::TransposeConvOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_FULLY_CONNECTED:
+      SetActivationIn<circle::FullyConnectedOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_ADD:
+      SetActivationIn<circle::AddOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_SUB:
+      SetActivationIn<circle::SubOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_MUL:
+      SetActivationIn<circle::MulOptionsT>(activation, model, node);
+      return true;
+    case circle::BuiltinOperator_DIV:
+      SetActivationIn<circle::DivOptionsT>(activation, model, node);
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace q_implant

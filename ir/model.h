@@ -2,6 +2,7 @@
 #ifndef Q_IMPLANT_IR_MODEL_H_
 #define Q_IMPLANT_IR_MODEL_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -84,14 +85,22 @@ class Model {
   // Keeps the memory behind borrowed tables for as long as the model lives.
   void KeepAlive(std::shared_ptr<const void> owner) { owners_.push_back(std::move(owner)); }
 
-  // The bytes of a constant; empty for any other tensor.
+  // The bytes of a constant; empty for any other tensor, and for a constant without elements.
   const Bytes& ConstantData(const Tensor& tensor) const { return buffers[tensor.buffer]; }
-  bool IsConstant(const Tensor& tensor) const { return !ConstantData(tensor).empty(); }
+  bool IsConstant(const Tensor& tensor) const {
+    return !ConstantData(tensor).empty() || IsEmptyConstant(tensor);
+  }
 
   // Appends a buffer and returns its position.
   uint32_t AddBuffer(Bytes data);
 
  private:
+  // A constant without elements has no bytes; like others it has a buffer that is not the first.
+  static bool IsEmptyConstant(const Tensor& tensor) {
+    return tensor.buffer != 0 &&
+           std::find(tensor.shape.begin(), tensor.shape.end(), 0) != tensor.shape.end();
+  }
+
   std::vector<std::unique_ptr<const OperatorCode>> codes_;
   std::vector<std::shared_ptr<const void>> owners_;
 };

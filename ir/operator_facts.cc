@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "ir/conversion_kernels.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
@@ -36,10 +37,16 @@ Json::Value Row(const OperatorRow& row) {
   value["litert"] = Kernels(row.litert);
   value["onert"] = Kernels(row.onert);
   value["beside_int16"] = Types(row.beside_int16);
-  value["hybrid"]["per_tensor"] = Types(row.hybrid.per_tensor);
-  value["hybrid"]["per_channel"] = Types(row.hybrid.per_channel);
+  value["needs_bias"] = row.needs_bias;
+  value["fuses_clamps"] = row.fuses_clamps;
+  value["onert_lacks_float"] = row.onert_lacks_float;
   value["hybrid"]["axis"] = row.hybrid.axis;
-  value["hybrid"]["needs_bias"] = row.hybrid.needs_bias;
+  for (Target target : kTargets) {
+    const HybridKernels& kernels = row.hybrid.kernels(target);
+    Json::Value& hybrid = value["hybrid"][target == Target::kLiteRt ? "litert" : "onert"];
+    hybrid["per_tensor"] = Types(kernels.per_tensor);
+    hybrid["per_channel"] = Types(kernels.per_channel);
+  }
   return value;
 }
 
@@ -67,6 +74,17 @@ Json::Value Kernel(const WeightsKernel& kernel) {
   return value;
 }
 
+Json::Value Conversion(const ConversionKernel& kernel) {
+  Json::Value value(Json::objectValue);
+  value["from"] = TypeName(kernel.from);
+  value["to"] = TypeName(kernel.to);
+  value["litert"] = Word(kernel.litert);
+  value["onert"] = Word(kernel.onert);
+  value["litert per_channel"] = Word(kernel.litert_per_channel);
+  value["onert per_channel"] = Word(kernel.onert_per_channel);
+  return value;
+}
+
 }  // namespace
 }  // namespace q_implant
 
@@ -79,6 +97,9 @@ int main() {
   facts["operators"] = table;
   for (const q_implant::WeightsKernel& kernel : q_implant::AllWeightsKernels()) {
     facts["weights"].append(q_implant::Kernel(kernel));
+  }
+  for (const q_implant::ConversionKernel& kernel : q_implant::AllConversionKernels()) {
+    facts["conversions"].append(q_implant::Conversion(kernel));
   }
   std::cout << facts << "\n";
 }

@@ -9,6 +9,7 @@
 #include "absl/types/span.h"
 #include "ir/circle_generated.h"
 #include "ir/node.h"
+#include "ir/target.h"
 #include "ir/type_set.h"
 
 namespace q_implant {
@@ -55,13 +56,19 @@ struct KernelTypes {
 
 // The weights types, signed and with zero point 0, that a float32 kernel takes as they are
 // ("hybrid"). They are input 1 of every operator that has such kernels.
-struct HybridTypes {
+struct HybridKernels {
   TypeSet per_tensor = {};
-  TypeSet per_channel = {};  // along `axis`
+  TypeSet per_channel = {};  // along HybridTypes::axis
+};
+struct HybridTypes {
+  HybridKernels litert = {};
+  HybridKernels onert = {};
   int8_t axis = 0;
-  bool needs_bias = false;
 
-  bool empty() const { return per_tensor.empty() && per_channel.empty(); }
+  // What the target computes rightly; of kAny, LiteRT, of whose types onert's are a part.
+  const HybridKernels& kernels(Target target) const {
+    return target == Target::kOnert ? onert : litert;
+  }
 };
 
 // What quantization needs to know of an operator. A row that is all defaults is an island.
@@ -83,10 +90,18 @@ struct OperatorRow {
   KernelTypes litert = {};
   KernelTypes onert = {};
 
+  // Convolutions without a bias are refused by LiteRT and onert, or crash them.
+  bool needs_bias = false;
+
+  // Kernels compute rightly with a clamp (RELU, RELU6, ...) as their fused activation.
+  bool fuses_clamps = false;
+
+  // onert fails on the operator in float32 too, where all its data is.
+  bool onert_lacks_float = false;
+
   // LiteRT's. Types that constant input 1 may have, with one scale, beside int16 data.
   TypeSet beside_int16 = {};
 
-  // LiteRT's.
   HybridTypes hybrid = {};
 };
 
@@ -104,12 +119,12 @@ Role OutputRole(const OperatorRow& row, size_t slot);
 // The slot of the first input with this role, or -1.
 int FindInput(const OperatorRow& row, Role role);
 
-// The activation types that some runtime computes rightly.
-TypeSet IntegerTypes(const OperatorRow& row);
+// The activation types that the target computes rightly; of kAny, that some runtime does.
+TypeSet IntegerTypes(const OperatorRow& row, Target target = Target::kAny);
 
-// True where no runtime's kernels convert between different parameters of this type's data sides,
-// so that these must be equal.
-bool NeedsEqualSides(const OperatorRow& row, circle::TensorType type);
+// True where the target's kernels do not convert between different parameters of this type's data
+// sides, so that these must be equal; of kAny, no runtime's.
+bool NeedsEqualSides(const OperatorRow& row, circle::TensorType type, Target target = Target::kAny);
 
 }  // namespace q_implant
 

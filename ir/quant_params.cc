@@ -47,6 +47,15 @@ bool SameParams(const ParamsPtr& a, const ParamsPtr& b) {
 
 bool DifferByRoundingOnly(float a, float b) { return std::abs(a - b) <= 1e-6f * b; }
 
+ParamsPtr InOtherEightBitType(const ParamsPtr& params) {
+  const bool is_signed = params->dtype == circle::TensorType_INT8;
+  if (!is_signed && params->dtype != circle::TensorType_UINT8) return nullptr;
+  QuantParams moved = *params;
+  moved.dtype = is_signed ? circle::TensorType_UINT8 : circle::TensorType_INT8;
+  for (int64_t& zero_point : moved.zero_point) zero_point += is_signed ? 128 : -128;
+  return std::make_shared<const QuantParams>(std::move(moved));
+}
+
 ParamsPtr ParamsOf(const Tensor& tensor) {
   if (!IsQuantizedType(tensor.type) || !tensor.quantization.has_value() ||
       !tensor.quantization->has_parameters() || tensor.quantization->details != nullptr) {
@@ -66,7 +75,11 @@ void SetParams(const QuantParams& params, Tensor& tensor) {
   Quantization& quantization = tensor.quantization.emplace();
   quantization.scale = params.scale;
   quantization.zero_point = params.zero_point;
-  quantization.quantized_dimension = params.quantized_dimension;
+  // Of one scale it means nothing, but LiteRT refuses one beyond the rank, and parameters go from
+  // tensor to tensor.
+  const bool means_nothing = !params.per_channel() && tensor.has_rank &&
+                             static_cast<size_t>(params.quantized_dimension) >= tensor.shape.size();
+  quantization.quantized_dimension = means_nothing ? 0 : params.quantized_dimension;
 }
 
 std::string DescribeParams(const QuantParams& params) {

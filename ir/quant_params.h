@@ -40,12 +40,16 @@ bool SameParams(const ParamsPtr& a, const ParamsPtr& b);
 // weights in float32 or in double.
 bool DifferByRoundingOnly(float a, float b);
 
+// The same real numbers in int8 for uint8 and the other way round: zero points moved by 128, and
+// every integer with them, exactly. Null for any other type.
+ParamsPtr InOtherEightBitType(const ParamsPtr& params);
+
 // The parameters of an integer tensor that has them (a missing zero point is 0); null for any other
 // tensor.
 ParamsPtr ParamsOf(const Tensor& tensor);
 
 // Gives a tensor these parameters and their type; min and max, which described the float values,
-// go.
+// go, and so does the axis of a single scale where the tensor has no such axis.
 void SetParams(const QuantParams& params, Tensor& tensor);
 
 // "uint8 scale 0.5 zero point 3", "int8, 8 scales along axis 0".

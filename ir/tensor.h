@@ -27,7 +27,7 @@ struct Tensor {
   bool has_rank = false;
   circle::TensorType type = circle::TensorType_FLOAT32;
   uint32_t buffer =
-      0;  // position in Model::buffers; a tensor is a constant iff that buffer has bytes
+      0;  // position in Model::buffers; a constant's has bytes, but for constants without elements
   std::optional<Quantization> quantization;
   bool is_variable = false;
   circle::CompressionType compression = circle::CompressionType_NONE;

@@ -5,6 +5,7 @@
 #include "absl/types/span.h"
 #include "ir/circle_generated.h"
 #include "ir/quant_params.h"
+#include "ir/target.h"
 #include "ir/verdict.h"
 
 namespace q_implant {
@@ -32,8 +33,12 @@ struct WeightsSupport {
   // int8 weights (PyTorch's X86Inductor), int16 beside int16 (ONE's own).
   bool recipe = false;
 
-  // True where a graph may have them beside the data.
-  bool writable() const { return litert == Verdict::kRight || onert == Verdict::kRight || recipe; }
+  // True where an integer operator for this target may have them.
+  bool fits(Target target) const {
+    if (target == Target::kLiteRt) return litert == Verdict::kRight;
+    if (target == Target::kOnert) return onert == Verdict::kRight;
+    return litert == Verdict::kRight || onert == Verdict::kRight || recipe;
+  }
 };
 WeightsSupport WeightsSupportOf(circle::BuiltinOperator op, circle::TensorType data,
                                 const QuantParams& weights);

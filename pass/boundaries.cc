@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/conversion_kernels.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "pass/buffer_users.h"
@@ -80,7 +81,19 @@ class GraphRewriter {
     return graph_.AddTensor(std::move(tensor));
   }
 
+  // One conversion, or several where the target gets no direct one right.
   void AddConversion(TensorId from, TensorId to, std::vector<Node>& nodes) {
+    const std::vector<ParamsPtr> path =
+        ConversionPath(ParamsOf(graph_.tensor(from)), ParamsOf(graph_.tensor(to)), plan_.target);
+    for (const ParamsPtr& form : path) {
+      const TensorId middle = NewTensor(to, form == nullptr ? "_dequant" : "_quantized", form);
+      AddDirectConversion(from, middle, nodes);
+      from = middle;
+    }
+    AddDirectConversion(from, to, nodes);
+  }
+
+  void AddDirectConversion(TensorId from, TensorId to, std::vector<Node>& nodes) {
     const bool to_float = graph_.tensor(to).type == circle::TensorType_FLOAT32;
     Node node;
     node.code = ConversionCode(to_float, graph_.tensor(from).type, graph_.tensor(to).type);
@@ -251,6 +264,9 @@ class GraphRewriter {
     const TensorDemands& demand = Demand(id);
     const TensorPlan& planned = plan_.tensor(id);
     // Before the constant changes: duplicates start from the same data.
+    const bool float_copy = demand.own != nullptr && IsReadAsFloat(demand) &&
+                            ConversionVerdict(demand.own, nullptr, plan_.target) != Verdict::kRight;
+    Bytes floats = float_copy ? FloatData(model_, graph_.tensor(id), planned) : Bytes();
     std::vector<std::pair<ParamsPtr, Bytes>> others;
     for (const ParamsPtr& form : demand.forms) {
       if (form != nullptr && !SameParams(form, demand.own)) {
@@ -261,10 +277,15 @@ class GraphRewriter {
       Bytes data = Integers(id, *demand.own);
       SetParams(*demand.own, graph_.tensor(id));
       buffers_.SetData(model_, graph_.tensor(id), std::move(data));
-    } else if (demand.own == nullptr && planned.origin == Origin::kAnnotated) {
+    } else if (demand.own == nullptr && planned.params != nullptr && planned.entry != nullptr) {
       BecomeFloat(id);
     }
     HeldOf(id).push_back({demand.own, id});
+    if (float_copy) {
+      const TensorId copy = NewTensor(id, "_dequant", nullptr);
+      graph_.tensor(copy).buffer = buffers_.Add(model_, std::move(floats));
+      HeldOf(id).push_back({nullptr, copy});
+    }
     for (auto& [form, data] : others) {
       const TensorId duplicate = NewTensor(id, "_dup", form);
       graph_.tensor(duplicate).buffer = buffers_.Add(model_, std::move(data));
@@ -272,8 +293,12 @@ class GraphRewriter {
     }
   }
 
-  // A bias that float32 nodes read (no runtime dequantizes int32), or a constant that leaves the
-  // graph as float32: its integers become float32 again.
+  static bool IsReadAsFloat(const TensorDemands& demand) {
+    return std::find(demand.forms.begin(), demand.forms.end(), nullptr) != demand.forms.end();
+  }
+
+  // A bias that float32 nodes read (no runtime dequantizes int32), a constant that leaves the graph
+  // as float32, or one that the target can't dequantize: its integers become float32 again.
   void BecomeFloat(TensorId id) {
     Bytes data = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     Tensor& tensor = graph_.tensor(id);
@@ -281,11 +306,13 @@ class GraphRewriter {
     tensor.quantization.reset();
     buffers_.SetData(model_, tensor, std::move(data));
     if (plan_.def_use.is_output(id)) return;
-    diagnostics_.Add({.severity = Severity::kWarning,
+    diagnostics_.Add({.severity = Demand(id).is_bias ? Severity::kWarning : Severity::kRemark,
                       .file = model_.path,
                       .tensor = DisplayName(model_, graph_index_, id),
-                      .problem = "the bias is float32 again, with the values that its integers "
-                                 "stand for, since its operator stays float32",
+                      .problem = absl::StrCat(Demand(id).is_bias ? "the bias" : "the constant",
+                                              " is float32 again, with the values that its "
+                                              "integers stand for, since its operator stays "
+                                              "float32"),
                       .advice = "--verbose says why the operator does"});
   }
 

@@ -43,6 +43,14 @@ class BufferUsers {
     return model.AddBuffer(std::move(data));
   }
 
+  // Lets a tensor use a buffer that others use.
+  void Share(Model& model, Tensor& tensor, uint32_t buffer) {
+    if (tensor.buffer == buffer) return;
+    Drop(model, tensor);
+    tensor.buffer = buffer;
+    ++users_[buffer];
+  }
+
   // The buffer of tensors without data. By convention buffer 0; a file may break it.
   uint32_t Empty(Model& model) {
     if (!model.buffers.empty() && model.buffers.front().empty()) return 0;

@@ -39,17 +39,11 @@ ParamsPtr ChooseParams(circle::TensorType dtype, double least, double greatest) 
 
 ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype) {
   if (params->dtype == dtype) return params;
-  const bool to_signed =
-      params->dtype == circle::TensorType_UINT8 && dtype == circle::TensorType_INT8;
-  const bool to_unsigned =
-      params->dtype == circle::TensorType_INT8 && dtype == circle::TensorType_UINT8;
-  if (!to_signed && !to_unsigned) {
-    return ChooseParams(dtype, params->real_min(), params->real_max());
+  if (const ParamsPtr moved = InOtherEightBitType(params);
+      moved != nullptr && moved->dtype == dtype) {
+    return moved;
   }
-  QuantParams moved = *params;
-  moved.dtype = dtype;
-  for (int64_t& zero_point : moved.zero_point) zero_point += to_signed ? -128 : 128;
-  return std::make_shared<const QuantParams>(std::move(moved));
+  return ChooseParams(dtype, params->real_min(), params->real_max());
 }
 
 ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, int32_t axis) {

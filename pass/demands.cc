@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ir/conversion_kernels.h"
 #include "ir/operator_table.h"
 
 namespace q_implant {
@@ -15,7 +16,7 @@ bool Contains(const std::vector<ParamsPtr>& forms, const ParamsPtr& form) {
 
 // A constant can be converted on the spot, so it takes a form that its readers want.
 ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& demand, bool is_output,
-                            bool float_outputs) {
+                            bool float_outputs, Target target) {
   const bool wants_float = Contains(demand.forms, nullptr);
   const auto integer = std::find_if(demand.forms.begin(), demand.forms.end(),
                                     [](const ParamsPtr& form) { return form != nullptr; });
@@ -26,6 +27,12 @@ ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& dema
     case Origin::kPropagated:  // through folded movers
       if (demand.is_bias && wants_float) return nullptr;
       if (is_output && float_outputs) return nullptr;
+      // What the target can't dequantize becomes float32 where nobody reads the integers.
+      if (wants_float && integer == demand.forms.end() &&
+          ConversionVerdict(planned.params, nullptr, target) != Verdict::kRight &&
+          target != Target::kAny) {
+        return nullptr;
+      }
       if (wants_float || is_output || integer == demand.forms.end() ||
           Contains(demand.forms, planned.params)) {
         return planned.params;
@@ -80,8 +87,8 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
     const auto id = static_cast<TensorId>(t);
     const NodeId producer = plan.def_use.producer(id);
     if (producer == kNoNode && model.IsConstant(graph.tensor(id))) {
-      demands[t].own =
-          OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id), float_outputs);
+      demands[t].own = OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id),
+                                         float_outputs, plan.target);
       continue;
     }
     ParamsPtr made;

@@ -57,7 +57,7 @@ class Deriver {
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
       } else if (role == Role::kData && in == nullptr) {
-        in = FromValues(id, dtype);
+        in = FromValues(id, dtype, planned);
       } else {
         continue;
       }
@@ -89,13 +89,28 @@ class Deriver {
     return circle::TensorType_INT8;
   }
 
-  // Null where a value is not finite.
-  ParamsPtr FromValues(TensorId id, circle::TensorType dtype) const {
+  // Null where a value is not finite. Zeros alone take the parameters of what the node makes, or
+  // reads: LiteRT aborts where scales are too far apart.
+  ParamsPtr FromValues(TensorId id, circle::TensorType dtype, const NodePlan& planned) const {
     const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     float least = 0;
     float greatest = 0;
     if (!FiniteRange(floats.span(), least, greatest)) return nullptr;
+    if (least == 0 && greatest == 0) {
+      for (const auto* sides : {&planned.out, &planned.in}) {
+        for (const ParamsPtr& params : *sides) {
+          if (params != nullptr && params->dtype == dtype && !params->per_channel()) return params;
+        }
+      }
+    }
     return ChooseParams(dtype, least, greatest);
+  }
+
+  bool IsFinite(TensorId id) const {
+    const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+    float least = 0;
+    float greatest = 0;
+    return FiniteRange(floats.span(), least, greatest);
   }
 
   // Sets `bias` to null where a float value is not finite.
@@ -106,7 +121,7 @@ class Deriver {
     const auto rank = static_cast<int32_t>(graph_.tensor(id).shape.size());
     const ParamsPtr derived = BiasParams(data, weights, std::max(rank - 1, 0));
     if (planned.params == nullptr) {
-      bias = FromValues(id, data.dtype) == nullptr ? nullptr : derived;
+      bias = IsFinite(id) ? derived : nullptr;
       return;
     }
     if (options_.keep_bias && planned.params->dtype == derived->dtype) {

@@ -2,7 +2,6 @@
 #include "pass/equalise.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "ir/fixed_output.h"
@@ -66,14 +65,6 @@ void EqualiseSides(const std::vector<ParamsPtr*>& inputs, const std::vector<Para
   for (ParamsPtr* output : outputs) *output = common;
 }
 
-// LiteRT's int16 Softmax has steps of 1/32768, luci's of 1/32767, and LiteRT takes either: they are
-// less than a step apart over the whole range, so an annotation with one of them stays.
-bool IsFixedToAStep(const QuantParams& own, const QuantParams& fixed) {
-  return own.dtype == circle::TensorType_INT16 && own.dtype == fixed.dtype && !own.per_channel() &&
-         own.zero_point == fixed.zero_point &&
-         std::abs(own.scale[0] - fixed.scale[0]) <= fixed.scale[0] / 32000;
-}
-
 class Equaliser {
  public:
   Equaliser(const Model& model, const Graph& graph, GraphPlan& plan)
@@ -95,12 +86,14 @@ class Equaliser {
         std::find_if(typed.begin(), typed.end(), [](const ParamsPtr* p) { return *p != nullptr; });
     if (with_params == typed.end()) return;
     const circle::TensorType dtype = (**with_params)->dtype;
-    if (NeedsEqualSides(row, dtype) &&
+    if (NeedsEqualSides(row, dtype, plan_.target) &&
         (!outputs.empty() || TakeRangesOfConstants(node, row, dtype, planned))) {
       EqualiseSides(inputs, outputs, FindInput(row, Role::kFill) >= 0);
     }
     const ParamsPtr fixed = FixedOutputParams(row.fixed_output, dtype);
-    if (fixed != nullptr && !IsFixedToAStep(**outputs.front(), *fixed)) *outputs.front() = fixed;
+    if (fixed != nullptr && !IsFixedOutput(row.fixed_output, **outputs.front())) {
+      *outputs.front() = fixed;
+    }
   }
 
   // Comparisons have no output to follow, so their constants count: cut off, x < 300 would no

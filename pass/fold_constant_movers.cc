@@ -13,6 +13,7 @@
 #include "pass/implant.h"
 #include "pass/moved_constants.h"
 #include "pass/names.h"
+#include "pass/remove_nodes.h"
 
 namespace q_implant {
 namespace {
@@ -36,7 +37,7 @@ class GraphFolder {
       gone[n] = Fold(graph_.nodes[n]);
       any = any || gone[n];
     }
-    if (any) RemoveNodes(gone);
+    if (any) RemoveFolded(gone);
   }
 
  private:
@@ -118,22 +119,15 @@ class GraphFolder {
     return true;
   }
 
-  void RemoveNodes(const std::vector<bool>& gone) {
+  void RemoveFolded(const std::vector<bool>& gone) {
     std::vector<TensorId> read;
-    size_t kept = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (gone[n]) {
-        for (TensorId id : graph_.nodes[n].inputs) {
-          if (id != kNoTensor) read.push_back(id);
-        }
-      } else {
-        if (kept != n) graph_.nodes[kept] = std::move(graph_.nodes[n]);
-        ++kept;
+      if (!gone[n]) continue;
+      for (TensorId id : graph_.nodes[n].inputs) {
+        if (id != kNoTensor) read.push_back(id);
       }
     }
-    graph_.nodes.resize(kept);
-    plan_.nodes.assign(kept, {});
-    plan_.def_use = DefUse(graph_);
+    RemoveNodes(gone, graph_, plan_);
     for (TensorId id : read) DropIfUnused(id);
   }
 

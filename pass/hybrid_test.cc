@@ -47,17 +47,17 @@ TEST(HybridTest, WhatKernelsMisreadStandsBehindADequantize) {
   }
 }
 
-// LiteRT's Conv has no hybrid kernel without a bias.
-TEST(HybridTest, AConvolutionNeedsABias) {
-  constexpr char kConv[] = R"(graph (%x: float32[1,1,1,1]) -> (%y) {
-    const %w: float32[1,1,1,1] = {1}
-    %y: float32[1,1,1,1] = CONV_2D(%x, %w, _) {}
-  })";
-  EXPECT_EQ(Quantize(kConv, "tensor %w: int8[] q(0.25, 0)", kHybrid),
+// LiteRT refuses a Conv without a bias, whatever its types.
+TEST(HybridTest, AConvolutionGetsABias) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,1,1,1]) -> (%y) {
+    const %w: float32[2,1,1,1] = {1, 2}
+    %y: float32[1,1,1,2] = CONV_2D(%x, %w, _) {}
+  })",
+                     "tensor %w: int8[] q(0.25, 0)", kHybrid),
             Canonical(R"(graph (%x: float32[1,1,1,1]) -> (%y) {
-    const %w: int8[1,1,1,1] q(0.25, 0) = {4}
-    %w_dequant: float32[1,1,1,1] = DEQUANTIZE@2(%w) {}
-    %y: float32[1,1,1,1] = CONV_2D(%x, %w_dequant, _) {}
+    const %w: int8[2,1,1,1] q(0.25, 0) = {4, 8}
+    const %y_bias: float32[2] = {0, 0}
+    %y: float32[1,1,1,2] = CONV_2D(%x, %w, %y_bias) {}
   })"));
 }
 

@@ -35,10 +35,11 @@ class Selector {
       const Node& node = graph_.nodes[n];
       NodePlan& planned = plan_.nodes[n];
       if (!TouchesFloat(node) || !TouchesParams(node)) continue;
-      std::string reason = WhyNotInteger(node);
+      Form form;
+      std::string reason = WhyNotInteger(node, form);
       if (reason.empty()) {
         planned.integer = true;
-        FillSlots(node, planned);
+        FillSlots(node, form, planned);
       } else {
         planned.reason = std::move(reason);
         if (options_.hybrid && TakesIntegerWeights(node)) {
@@ -51,6 +52,12 @@ class Selector {
   }
 
  private:
+  // How a node computes in integers.
+  struct Form {
+    circle::TensorType type = circle::TensorType_INT8;  // of its data
+    ParamsPtr weights = nullptr;                        // null where it has none
+  };
+
   template <typename Predicate>
   static bool AnyTensor(const Node& node, Predicate predicate) {
     for (const auto* ids : {&node.inputs, &node.outputs}) {
@@ -74,23 +81,72 @@ class Selector {
     return absl::StrCat("'", DisplayName(model_, graph_index_, id), "'");
   }
 
-  // Empty where the node can compute in integers.
-  std::string WhyNotInteger(const Node& node) const {
+  // Empty where the node can compute in integers, in `form`.
+  std::string WhyNotInteger(const Node& node, Form& form) const {
     const OperatorRow& row = RowOf(node);
     if (row.kind == Kind::kConvert) return "it converts";
-    if (IntegerTypes(row).empty()) return "the operator has no integer kernel";
+    if (IntegerTypes(row, plan_.target).empty()) {
+      return absl::StrCat(TargetHas(), " no integer kernel");
+    }
     if (!node.intermediates.empty()) return "it has intermediates";
     if (!IsComplete(node, row)) return "an input or output that its kernels need is not given";
     std::string reason = WhyDataDoesNotFit(node, row);
     if (!reason.empty()) return reason;
     const std::optional<circle::TensorType> type = ComputeType(node, row);
     if (!type.has_value()) return "none of its data has parameters";
-    if (!IntegerTypes(row).has(*type)) {
-      return absl::StrCat("the operator has no ", TypeName(*type), " kernel");
+    reason = WhyOptionsDoNotFit(node);
+    return reason.empty() ? WhyNoFormFits(node, row, *type, form) : reason;
+  }
+
+  std::string TargetHas() const {
+    return plan_.target == Target::kAny ? "the operator has"
+                                        : absl::StrCat(TargetName(plan_.target), " has");
+  }
+
+  // The first form that fits: as annotated, else, for a target, one that stands for the same
+  // numbers exactly. Says why the annotated one does not where none does.
+  std::string WhyNoFormFits(const Node& node, const OperatorRow& row, circle::TensorType type,
+                            Form& form) const {
+    const int slot = FindInput(row, Role::kWeights);
+    ParamsPtr weights;
+    if (slot >= 0) {
+      std::string reason = WhyNoWeights(node, slot);
+      if (!reason.empty()) return reason;
+      weights = plan_.tensor(node.inputs[static_cast<size_t>(slot)]).params;
     }
-    reason = WhyWeightsDoNotFit(node, row, *type);
-    if (!reason.empty()) return reason;
-    return WhyOptionsDoNotFit(node);
+    std::string first_reason;
+    for (circle::TensorType data : DataForms(type)) {
+      for (const ParamsPtr& candidate : WeightsForms(weights)) {
+        form = {data, candidate};
+        std::string reason = WhyFormDoesNotFit(node, row, form);
+        if (reason.empty()) return "";
+        if (first_reason.empty()) first_reason = std::move(reason);
+      }
+    }
+    return first_reason;
+  }
+
+  std::vector<circle::TensorType> DataForms(circle::TensorType type) const {
+    if (plan_.target == Target::kAny) return {type};
+    if (type == circle::TensorType_INT8) return {type, circle::TensorType_UINT8};
+    if (type == circle::TensorType_UINT8) return {type, circle::TensorType_INT8};
+    return {type};
+  }
+
+  // 4-bit integers are 8-bit ones too.
+  std::vector<ParamsPtr> WeightsForms(const ParamsPtr& weights) const {
+    std::vector<ParamsPtr> forms = {weights};
+    if (weights == nullptr || plan_.target == Target::kAny) return forms;
+    ParamsPtr wide = weights;
+    if (BitsPerElement(weights->dtype) == 4) {
+      QuantParams widened = *weights;
+      widened.dtype = weights->dtype == circle::TensorType_INT4 ? circle::TensorType_INT8
+                                                                : circle::TensorType_UINT8;
+      wide = std::make_shared<const QuantParams>(std::move(widened));
+      forms.push_back(wide);
+    }
+    if (ParamsPtr moved = InOtherEightBitType(wide)) forms.push_back(std::move(moved));
+    return forms;
   }
 
   // The types of run-time data among these tensors, in order.
@@ -191,29 +247,38 @@ class Selector {
     return "";
   }
 
-  std::string WhyWeightsDoNotFit(const Node& node, const OperatorRow& row,
-                                 circle::TensorType type) const {
-    const int slot = FindInput(row, Role::kWeights);
-    if (slot < 0) return "";
+  std::string WhyNoWeights(const Node& node, int slot) const {
     if (static_cast<size_t>(slot) >= node.inputs.size()) return "it has no weights";
     const TensorId id = node.inputs[static_cast<size_t>(slot)];
     if (id == kNoTensor) return "it has no weights";
-    const TensorPlan& planned = plan_.tensor(id);
-    if (planned.origin == Origin::kPinned) return absl::StrCat(Name(id), " is pinned to float32");
-    if (planned.params == nullptr) {
+    if (plan_.tensor(id).origin == Origin::kPinned) {
+      return absl::StrCat(Name(id), " is pinned to float32");
+    }
+    if (plan_.tensor(id).params == nullptr) {
       return absl::StrCat("the weights ", Name(id), " have no parameters");
     }
-    if (planned.params->per_channel() && planned.params->quantized_dimension != row.channel_axis) {
+    return "";
+  }
+
+  std::string WhyFormDoesNotFit(const Node& node, const OperatorRow& row, const Form& form) const {
+    if (!IntegerTypes(row, plan_.target).has(form.type)) {
+      return absl::StrCat(TargetHas(), " no ", TypeName(form.type), " kernel");
+    }
+    if (form.weights == nullptr) return "";
+    const TensorId id = node.inputs[static_cast<size_t>(FindInput(row, Role::kWeights))];
+    if (form.weights->per_channel() && form.weights->quantized_dimension != row.channel_axis) {
       return absl::StrCat("the scales of ", Name(id), " lie along axis ",
-                          planned.params->quantized_dimension, ", its kernels want axis ",
+                          form.weights->quantized_dimension, ", its kernels want axis ",
                           static_cast<int>(row.channel_axis));
     }
-    const WeightsSupport support = WeightsSupportOf(node.op(), type, *planned.params);
-    if (!support.writable()) {
-      return absl::StrCat("no kernel takes weights of ", DescribeParams(*planned.params), " (",
-                          Name(id), ") beside ", TypeName(type), " data");
+    if (!WeightsSupportOf(node.op(), form.type, *form.weights).fits(plan_.target)) {
+      return absl::StrCat(plan_.target == Target::kAny
+                              ? "no kernel takes"
+                              : absl::StrCat("no kernel of ", TargetName(plan_.target), " takes"),
+                          " weights of ", DescribeParams(*form.weights), " (", Name(id),
+                          ") beside ", TypeName(form.type), " data");
     }
-    return WhyBiasDoesNotFit(node, row, *planned.params);
+    return WhyBiasDoesNotFit(node, row, *form.weights);
   }
 
   std::string WhyBiasDoesNotFit(const Node& node, const OperatorRow& row,
@@ -250,8 +315,9 @@ class Selector {
 
   // True where the operator's float32 kernel reads these weights as they are.
   bool TakesIntegerWeights(const Node& node) const {
-    const HybridTypes& hybrid = RowOf(node).hybrid;
-    if (hybrid.empty() || node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return false;
+    const OperatorRow& row = RowOf(node);
+    const HybridKernels& kernels = row.hybrid.kernels(plan_.target);
+    if (node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return false;
     const ParamsPtr& weights = plan_.tensor(node.inputs[1]).params;
     if (weights == nullptr || !IsConstant(node.inputs[1])) return false;
     if (std::any_of(weights->zero_point.begin(), weights->zero_point.end(),
@@ -259,20 +325,21 @@ class Selector {
       return false;
     }
     const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoTensor;
-    if (hybrid.needs_bias && !has_bias) return false;
-    if (!weights->per_channel()) return hybrid.per_tensor.has(weights->dtype);
-    return hybrid.per_channel.has(weights->dtype) && weights->quantized_dimension == hybrid.axis;
+    if (row.needs_bias && !has_bias) return false;
+    if (!weights->per_channel()) return kernels.per_tensor.has(weights->dtype);
+    return kernels.per_channel.has(weights->dtype) &&
+           weights->quantized_dimension == row.hybrid.axis;
   }
 
-  void FillSlots(const Node& node, NodePlan& planned) const {
+  void FillSlots(const Node& node, const Form& form, NodePlan& planned) const {
     const OperatorRow& row = RowOf(node);
-    const circle::TensorType type = *ComputeType(node, row);
+    const circle::TensorType type = form.type;
     planned.in.resize(node.inputs.size());
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
       if (node.inputs[slot] == kNoTensor) continue;
       const ParamsPtr& params = plan_.tensor(node.inputs[slot]).params;
       const Role role = InputRole(row, slot);
-      if (role == Role::kWeights) planned.in[slot] = params;
+      if (role == Role::kWeights) planned.in[slot] = form.weights;
       if (role == Role::kData && params != nullptr) {
         const bool keeps = slot == 1 && type == circle::TensorType_INT16 &&
                            IsConstant(node.inputs[slot]) && row.beside_int16.has(params->dtype) &&

@@ -10,6 +10,7 @@
 #include "ir/model.h"
 #include "ir/params.h"
 #include "ir/quant_params.h"
+#include "ir/target.h"
 #include "pass/def_use.h"
 
 // What QuantizeWithImportedParamsPass means to do, filled in rule by rule. But for folded movers,
@@ -54,12 +55,13 @@ struct NodePlan {
 };
 
 struct GraphPlan {
-  explicit GraphPlan(const Graph& graph)
-      : def_use(graph), tensors(graph.tensors.size()), nodes(graph.nodes.size()) {}
+  explicit GraphPlan(const Graph& graph, Target target = Target::kAny)
+      : target(target), def_use(graph), tensors(graph.tensors.size()), nodes(graph.nodes.size()) {}
 
   TensorPlan& tensor(TensorId id) { return tensors[static_cast<size_t>(id)]; }
   const TensorPlan& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
 
+  Target target;
   DefUse def_use;
   std::vector<TensorPlan> tensors;
   std::vector<NodePlan> nodes;
@@ -72,10 +74,11 @@ struct GraphPlan {
 };
 
 struct Plan {
-  explicit Plan(const Model& model) {
+  explicit Plan(const Model& model, Target target = Target::kAny) : target(target) {
     graphs.reserve(model.graphs.size());
-    for (const Graph& graph : model.graphs) graphs.emplace_back(graph);
+    for (const Graph& graph : model.graphs) graphs.emplace_back(graph, target);
   }
+  Target target;  // every graph plan has it too
   std::vector<GraphPlan> graphs;
   std::string params_path = {};  // the param file: for messages
 };
@@ -88,10 +91,12 @@ struct QuantizeOptions {
   bool float_inputs = false;        // graph inputs stay float32, with the integer twin inside
   bool float_outputs = false;       // likewise outputs
   bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
-  bool keep_bias = false;       // write annotated biases as they are, also where kernels ignore it
-  bool ignore_unknown = false;  // names that the model lacks are warnings
-  bool hybrid = false;          // integer weights feed float32 operators that take them
-  bool require_all = false;     // fail where an operator is left float32
+  bool keep_bias = false;        // write annotated biases as they are, also where kernels ignore it
+  bool ignore_unknown = false;   // names that the model lacks are warnings
+  bool hybrid = false;           // integer weights feed float32 operators that take them
+  Target target = Target::kAny;  // write what this runtime computes rightly
+  bool warn_of_runtimes = true;  // without a target: of nodes that a known runtime misreads
+  bool require_all = false;      // fail where an operator is left float32
   CheckValues check_values = CheckValues::kWarn;
   bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };

@@ -24,7 +24,10 @@ class Propagator {
         plan_(plan),
         in_forward_(graph.nodes.size(), false),
         in_backward_(graph.nodes.size(), false),
-        offered_(graph.tensors.size(), 0) {}
+        offered_(graph.tensors.size(), 0),
+        sources_(graph.tensors.size()) {
+    FindSources();
+  }
 
   // Forward before backward, each in its order of nodes: the first to arrive wins. What one
   // direction finds is work for the other, until neither finds more; a node is looked at again only
@@ -126,7 +129,8 @@ class Propagator {
     const OperatorRow& row = RowOf(node);
     if (!MovesValues(row)) return;
     const TensorId from = CommonInput(node, row);
-    if (from == kNoTensor || !IntegerTypes(row).has(plan_.tensor(from).params->dtype)) return;
+    if (from == kNoTensor || !IntegerTypes(row, plan_.target).has(plan_.tensor(from).params->dtype))
+      return;
     if (!ConstantsFit(node, row, *plan_.tensor(from).params)) return;
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
       const TensorId to = node.outputs[slot];
@@ -134,14 +138,18 @@ class Propagator {
     }
   }
 
-  // The output whose parameters a node would give to each of its data inputs, or kNoTensor: the one
-  // that has some, or the first of several with equal ones.
+  // The output whose parameters a node would give to each of its data inputs, or kNoTensor: the
+  // first of those with equal ones. Every part of a Split must have them that somebody reads: what
+  // goes in lies in the range of all, not of one.
   TensorId CommonOutput(const Node& node, const OperatorRow& row) const {
     TensorId common = kNoTensor;
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
       const TensorId id = node.outputs[slot];
       if (id == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
-      if (plan_.tensor(id).params == nullptr) continue;
+      if (plan_.tensor(id).params == nullptr) {
+        if (plan_.def_use.uses(id).empty() && !plan_.def_use.is_output(id)) continue;
+        return kNoTensor;
+      }
       if (common != kNoTensor &&
           !SameParams(plan_.tensor(common).params, plan_.tensor(id).params)) {
         return kNoTensor;
@@ -159,7 +167,7 @@ class Propagator {
       return kNoTensor;
     }
     const TensorId from = CommonOutput(node, row);
-    if (from == kNoTensor || !IntegerTypes(row).has(plan_.tensor(from).params->dtype))
+    if (from == kNoTensor || !IntegerTypes(row, plan_.target).has(plan_.tensor(from).params->dtype))
       return kNoTensor;
     // A clamp cuts values off, so what goes in covers more than what comes out: only a node that
     // computes may take its parameters, for it would clamp to the output's range at no loss.
@@ -169,11 +177,30 @@ class Propagator {
     return from;
   }
 
+  // Converters put a Transpose between a convolution and its clamp.
   bool ComputedInIntegers(TensorId tensor, circle::TensorType dtype) const {
-    const NodeId producer = plan_.def_use.producer(tensor);
+    const NodeId producer = plan_.def_use.producer(sources_[static_cast<size_t>(tensor)]);
     if (producer == kNoNode) return false;
     const OperatorRow& row = RowOf(NodeAt(producer));
-    return row.kind == Kind::kCompute && IntegerTypes(row).has(dtype);
+    return row.kind == Kind::kCompute && IntegerTypes(row, plan_.target).has(dtype);
+  }
+
+  // Nodes stand in execution order, so each finds those before it done.
+  void FindSources() {
+    for (size_t t = 0; t < sources_.size(); ++t) sources_[t] = static_cast<TensorId>(t);
+    for (const Node& node : graph_.nodes) {
+      const OperatorRow& row = RowOf(node);
+      const int slot = FindInput(row, Role::kData);
+      if (row.kind != Kind::kMover || slot < 0 || static_cast<size_t>(slot) >= node.inputs.size() ||
+          node.inputs[static_cast<size_t>(slot)] == kNoTensor) {
+        continue;
+      }
+      const TensorId from = node.inputs[static_cast<size_t>(slot)];
+      for (TensorId to : node.outputs) {
+        if (to != kNoTensor)
+          sources_[static_cast<size_t>(to)] = sources_[static_cast<size_t>(from)];
+      }
+    }
   }
 
   void Backward(NodeId id) {
@@ -209,7 +236,8 @@ class Propagator {
   std::priority_queue<NodeId> backward_;
   std::vector<bool> in_forward_;
   std::vector<bool> in_backward_;
-  std::vector<size_t> offered_;  // how many of a tensor's uses, from the first on, made an offer
+  std::vector<size_t> offered_;    // how many of a tensor's uses, from the first on, made an offer
+  std::vector<TensorId> sources_;  // by tensor: the one whose values movers brought there
 };
 
 }  // namespace

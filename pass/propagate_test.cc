@@ -285,20 +285,23 @@ TEST(PropagateTest, ForwardWinsOverBackward) {
             "%y: annotated int8 q(2, 0)\n");
 }
 
-// What backward finds goes forward again: from the concatenation to %q, and on to %z.
-TEST(PropagateTest, ForwardFromWhatWasFoundBackward) {
-  EXPECT_EQ(Propagated(R"(graph (%x: float32[1]) -> (%z) {
+// What goes into a Split lies in the range of all its parts.
+TEST(PropagateTest, OnePartOfASplitDoesNotSpeakForTheOthers) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1]) -> (%z) {
     tensor %i: int32[1]
     %p: float32[1] = EXP(%x) {}
-    %b: float32[1], %c: float32[1] = SPLIT(%i, %p) {num_splits: 2}
+    %b: float32[1], %c: float32[1], %unread: float32[1] = SPLIT(%i, %p) {num_splits: 3}
     %d: float32[1] = RESHAPE(%c, %i) {}
     %z: float32[1] = EXP(%d) {}
-  })",
-                       "tensor %b: int8[] q(1, 3)"),
+    %y: float32[1] = EXP(%b) {}
+  })";
+  EXPECT_EQ(Propagated(kGraph, "tensor %b: int8[] q(1, 3)"), "%b: annotated int8 q(1, 3)\n");
+  EXPECT_EQ(Propagated(kGraph, "tensor %b: int8[] q(1, 3)  tensor %d: int8[] q(1, 3)"),
             "%p: propagated from %b int8 q(1, 3)\n"
             "%b: annotated int8 q(1, 3)\n"
-            "%c: propagated from %p int8 q(1, 3)\n"
-            "%d: propagated from %c int8 q(1, 3)\n");
+            "%c: propagated from %d int8 q(1, 3)\n"
+            "%unread: propagated from %p int8 q(1, 3)\n"
+            "%d: annotated int8 q(1, 3)\n");
 }
 
 TEST(PropagateTest, EachGraphForItself) {
@@ -330,6 +333,22 @@ TEST(PropagateTest, NotWhereAConstantWouldBeCutOff) {
     %y_dequant: float32[1,2] = DEQUANTIZE@2(%y) {}
     %z: float32[1,2] = FLOOR(%y_dequant)
   })"));
+}
+
+// A converter's Transpose between a convolution and the Relu whose output external tools annotate.
+TEST(PropagateTest, BackwardThroughAClampAndAMoverToWhatComputes) {
+  EXPECT_EQ(TensorsText(*PlanUpTo(Rule::kPropagate, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+    const %w: float32[1,1,1,1] = {1}
+    const %axes: int32[4] = {0, 3, 1, 2}
+    %conv: float32[1,2,2,1] = CONV_2D(%x, %w, _) {stride_w: 1, stride_h: 1}
+    %t: float32[1,1,2,2] = TRANSPOSE(%conv, %axes) {}
+    %relu: float32[1,1,2,2] = RELU(%t)
+    %y: float32[1,1,2,2] = COS(%relu)
+  })",
+                                  "tensor %relu: int8[] q(0.5, -128)")),
+            "%conv: propagated from %t int8 q(0.5, -128)\n"
+            "%t: propagated from %relu int8 q(0.5, -128)\n"
+            "%relu: annotated int8 q(0.5, -128)\n");
 }
 
 }  // namespace

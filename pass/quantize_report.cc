@@ -120,8 +120,11 @@ void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp
     absl::flat_hash_set<std::string> known;
     for (size_t n = first_node_[g]; n < last_node; ++n) {
       NodeReport& node = report_.nodes[n];
-      if (gone.contains(outputs_[n])) node.mode = "removed";
-      known.insert(outputs_[n]);
+      if (gone.contains(outputs_[n])) {
+        node.mode = "removed";
+      } else {
+        known.insert(outputs_[n]);
+      }
     }
     absl::flat_hash_set<absl::string_view> names;
     for (const Tensor& tensor : graph.tensors) names.insert(tensor.name);

@@ -13,14 +13,17 @@
 #include "pass/derive.h"
 #include "pass/equalise.h"
 #include "pass/fold_constant_movers.h"
+#include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
+#include "pass/target_types.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
 #include "pass/verification.h"
+#include "pass/zero_biases.h"
 
 namespace q_implant {
 namespace {
@@ -96,7 +99,7 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
 }
 
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
-  Plan plan(model);
+  Plan plan(model, options_.target);
   Bind(model, params_, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = {};
@@ -117,13 +120,15 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   const std::vector<bool> used_buffers = FindUsedBuffers(model);
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan, diagnostics);
+  TakeTargetTypes(model, plan, diagnostics);
+  FuseClamps(model, plan, diagnostics);
+  AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
   TellOfIslands(model, plan, diagnostics);
   TellOfAdaptations(model, plan, diagnostics);
-  WarnOfRecipes(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = Summarise(model, plan, options_.float_outputs);
@@ -138,6 +143,9 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.report) {
     reporter.Finish(model, removed_clamps);
     report_ = reporter.Take();
+  }
+  if (options_.target != Target::kAny || options_.warn_of_runtimes) {
+    WarnOfMisreadNodes(options_.target, model, diagnostics);
   }
   const absl::Status status = verification.Check(model, "the quantized model");
   if (!status.ok()) return status;

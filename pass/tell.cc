@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
-#include "ir/weights_kernels.h"
 #include "pass/names.h"
 
 namespace q_implant {
@@ -40,6 +40,21 @@ bool IsAdapted(const TensorPlan& planned, const ParamsPtr& form) {
   return told && form != nullptr && !SameParams(planned.params, form);
 }
 
+// True where every number of one form has an integer in the other: the scales are equal, and the
+// integers as many, or more.
+bool SameNumbers(const QuantParams& from, const QuantParams& to) {
+  if (from.scale != to.scale) return false;
+  for (size_t i = 0; i < from.zero_point.size(); ++i) {
+    const IntegerRange old_range = *RangeOf(from.dtype);
+    const IntegerRange new_range = *RangeOf(to.dtype);
+    if (old_range.min - from.zero_point[i] < new_range.min - to.zero_point[i] ||
+        old_range.max - from.zero_point[i] > new_range.max - to.zero_point[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 class AdaptationTeller {
  public:
   AdaptationTeller(const Model& model, size_t graph, const GraphPlan& plan,
@@ -68,9 +83,12 @@ class AdaptationTeller {
       if (id == kNoTensor || InputRole(row, slot) == Role::kBias) continue;
       if (!IsAdapted(plan_.tensor(id), planned.in[slot])) continue;
       const bool constant = model_.IsConstant(graph_.tensor(id));
-      Tell(id, constant ? Severity::kWarning : Severity::kNote,
+      const bool exact = SameNumbers(*plan_.tensor(id).params, *planned.in[slot]);
+      Tell(id, constant && !exact ? Severity::kWarning : Severity::kNote,
            absl::StrCat(reader, " reads it as ", DescribeParams(*planned.in[slot]),
-                        constant ? "; its integers were requantized" : "; a Quantize makes it so"));
+                        !constant ? "; a Quantize makes it so"
+                        : exact   ? ", which stands for the same numbers"
+                                  : "; its integers were requantized"));
     }
     for (size_t slot = 0; slot < planned.out.size(); ++slot) {
       const TensorId id = node.outputs[slot];
@@ -143,28 +161,29 @@ void TellOfAdaptations(const Model& model, const Plan& plan, Diagnostics& diagno
   }
 }
 
-void WarnOfRecipes(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
+void WarnOfMisreadNodes(Target target, const Model& model, Diagnostics& diagnostics) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    const std::vector<Node>& nodes = model.graphs[g].nodes;
-    for (size_t n = 0; n < nodes.size(); ++n) {
-      const TensorId weights = ImportedWeights(nodes[n], plan.graphs[g]);
-      const NodePlan& planned = plan.graphs[g].nodes[n];
-      if (!planned.integer || weights == kNoTensor || planned.out.empty() ||
-          planned.out[0] == nullptr) {
-        continue;
+    for (const Node& node : model.graphs[g].nodes) {
+      for (Target runtime : kTargets) {
+        if (target != Target::kAny && target != runtime) continue;
+        const NodeVerdict verdict = JudgeNode(model.graphs[g], node, runtime);
+        if (verdict.verdict == Verdict::kRight) continue;
+        if (verdict.verdict == Verdict::kRefused && target == Target::kAny) continue;
+        diagnostics.Add(
+            {.severity = Severity::kWarning,
+             .file = model.path,
+             .tensor = OutputName(model, g, node),
+             .problem =
+                 absl::StrCat(TargetName(runtime),
+                              verdict.verdict == Verdict::kWrong ? " computes something else than "
+                                                                 : " does not run ",
+                              OpName(node), " ", verdict.why),
+             .advice = target == Target::kAny
+                           ? absl::StrCat("--target ", TargetOption(runtime),
+                                          " adapts the model to it; where it is for another "
+                                          "runtime, name that one")
+                           : "nothing that stands for the same is known to work there"});
       }
-      const QuantParams& params = *plan.graphs[g].tensor(weights).params;
-      const WeightsSupport support = WeightsSupportOf(nodes[n].op(), planned.out[0]->dtype, params);
-      if (support.litert == Verdict::kRight || support.onert == Verdict::kRight) continue;
-      diagnostics.Add(
-          {.severity = Severity::kWarning,
-           .file = model.path,
-           .tensor = DisplayName(model, g, weights),
-           .problem = absl::StrCat("LiteRT and onert refuse or misread ", TypeName(params.dtype),
-                                   " weights beside ", TypeName(planned.out[0]->dtype), " data in ",
-                                   circle::EnumNameBuiltinOperator(nodes[n].op())),
-           .advice = "for these runtimes quantize both to int8, or int16 data beside int8 "
-                     "weights"});
     }
   }
 }

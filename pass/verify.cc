@@ -151,7 +151,7 @@ class GraphVerifier {
         if ((role != Role::kData && role != Role::kFill) || !found.has_value()) continue;
         if (ids == &node.inputs && slot == 1 &&
             TypeOf(node.outputs, 0) == circle::TensorType_FLOAT32 &&
-            (row.hybrid.per_tensor.has(*found) || row.hybrid.per_channel.has(*found))) {
+            (row.hybrid.litert.per_tensor | row.hybrid.litert.per_channel).has(*found)) {
           continue;  // its float32 kernel takes them
         }
         if (ids == &node.inputs && slot == 1 && type == circle::TensorType_INT16 &&

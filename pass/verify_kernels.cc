@@ -84,7 +84,8 @@ class KernelVerifier {
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
       const ParamsPtr params = ParamsAt(node.inputs, slot);
       if (params == nullptr || InputRole(row, slot) == Role::kControl) continue;
-      const TypeSet hybrid = params->per_channel() ? row.hybrid.per_channel : row.hybrid.per_tensor;
+      const HybridKernels& kernels = row.hybrid.kernels(Target::kAny);
+      const TypeSet hybrid = params->per_channel() ? kernels.per_channel : kernels.per_tensor;
       if (slot == 1 && hybrid.has(params->dtype)) continue;
       Problem(node, "reads ", DescribeParams(*params), " ('", graph_.tensor(node.inputs[slot]).name,
               "') beside float32 data");
@@ -113,14 +114,11 @@ class KernelVerifier {
     });
   }
 
-  // Either of two conventions an int16 step apart (1/32767, 1/32768) is read rightly.
   void VerifyFixedOutput(const Node& node, const OperatorRow& row, circle::TensorType type) {
     const ParamsPtr fixed = FixedOutputParams(row.fixed_output, type);
     const ParamsPtr made = ParamsAt(node.outputs, 0);
     if (fixed == nullptr || made == nullptr) return;
-    const double tolerance = type == circle::TensorType_INT16 ? 1.0 / 32767 : 0;
-    const double relative = std::abs(double{made->scale[0]} / double{fixed->scale[0]} - 1);
-    if (made->zero_point == fixed->zero_point && relative <= tolerance) return;
+    if (IsFixedOutput(row.fixed_output, *made)) return;
     Problem(node, "puts out ", DescribeParams(*fixed), " whatever is written, which is ",
             DescribeParams(*made));
   }
@@ -129,7 +127,7 @@ class KernelVerifier {
     const ParamsPtr weights = InputWithRole(node, row, Role::kWeights);
     if (weights == nullptr) return;
     const WeightsSupport support = WeightsSupportOf(node.op(), type, *weights);
-    if (!support.writable()) {
+    if (!support.fits(Target::kAny)) {
       Problem(node, "has weights of ", DescribeParams(*weights), " beside ", TypeName(type),
               " data, which no kernel takes");
     }

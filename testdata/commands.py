@@ -3,6 +3,11 @@
 
 import os
 import pathlib
+import re
+
+# One line for each node that a known runtime misreads, where no --target is given.
+_OF_A_RUNTIME = re.compile(r"^warning: .*(?:LiteRT|onert) computes something else than .*\n?",
+                           re.MULTILINE)
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 
@@ -15,3 +20,8 @@ def find(name):
         raise FileNotFoundError(
             f"{command} is not there: build it, or say where it is with Q_IMPLANT_BIN_DIR")
     return command
+
+
+def without_runtime_warnings(text):
+    """What a command told, but for the warnings of what known runtimes misread."""
+    return _OF_A_RUNTIME.sub("", text)

@@ -126,7 +126,8 @@ class _Checker:
         if not 0 < tensor.buffer < len(self.model.buffers):
             return False
         data = self.model.buffers[tensor.buffer].data
-        return data is not None and len(data) > 0
+        has_data = data is not None and len(data) > 0
+        return has_data or (tensor.shape is not None and 0 in tensor.shape)
 
     def check_file(self, data, identifier):
         if self.model.version != _VERSIONS[identifier]:
@@ -241,7 +242,8 @@ class _GraphChecker:
         if not self.file.is_constant(tensor) or tensor.sparsity is not None:
             return
         expected = math.ceil(math.prod(_list(tensor.shape)) * bits / 8)
-        found = len(self.model.buffers[tensor.buffer].data)
+        data = self.model.buffers[tensor.buffer].data
+        found = 0 if data is None else len(data)
         if found != expected:
             self.add_tensor(tensor, f"{_type(tensor)}{_list(tensor.shape)} takes {expected} bytes, "
                             f"its buffer has {found}")

@@ -14,9 +14,12 @@
 #include "pass/derive.h"
 #include "pass/equalise.h"
 #include "pass/fold_constant_movers.h"
+#include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
 #include "pass/propagate.h"
+#include "pass/target_types.h"
 #include "pass/testing/graph_text.h"
+#include "pass/zero_biases.h"
 
 namespace q_implant {
 namespace {
@@ -118,6 +121,12 @@ Params ParamsFromText(absl::string_view annotations) {
 
 Outcome RunPass(absl::string_view graph, absl::string_view annotations, QuantizeOptions options) {
   if (options.check_values != CheckValues::kError) options.check_values = CheckValues::kOff;
+  options.warn_of_runtimes = false;
+  return RunPassAsUsersDo(graph, annotations, options);
+}
+
+Outcome RunPassAsUsersDo(absl::string_view graph, absl::string_view annotations,
+                         const QuantizeOptions& options) {
   Model model = NamedModel(graph);
   QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options);
   Diagnostics diagnostics;
@@ -137,12 +146,17 @@ std::string Quantize(absl::string_view graph, absl::string_view annotations,
 
 std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
                                   const QuantizeOptions& options) {
-  Plan plan(model);
+  Plan plan(model, options.target);
   auto planned = std::make_unique<Planned>(
       Planned{std::move(model), std::move(params), std::move(plan), Diagnostics()});
   Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
   if (last >= Rule::kFoldConstantMovers)
     FoldConstantMovers(planned->model, planned->plan, planned->diagnostics);
+  if (last >= Rule::kAdaptToTarget) {
+    TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
+    FuseClamps(planned->model, planned->plan, planned->diagnostics);
+    AddZeroBiases(planned->model, planned->plan, planned->diagnostics);
+  }
   if (last >= Rule::kPropagate) Propagate(planned->model, planned->plan);
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) Equalise(planned->model, planned->plan);

@@ -34,8 +34,13 @@ struct Outcome {
   QuantizeSummary summary;
 };
 // Values need not resemble the model's, unless that is asked to be an error: any integers will do.
+// Nor is anything said of what known runtimes misread, unless there is a target.
 Outcome RunPass(absl::string_view graph, absl::string_view annotations,
                 QuantizeOptions options = {});
+
+// With these options and no others.
+Outcome RunPassAsUsersDo(absl::string_view graph, absl::string_view annotations,
+                         const QuantizeOptions& options = {});
 
 // The model that the pass makes, behind its warnings; where it fails, the errors only.
 std::string Quantize(absl::string_view graph, absl::string_view annotations,
@@ -44,7 +49,15 @@ std::string Quantize(absl::string_view graph, absl::string_view annotations,
 // --- single rules ---
 
 // The rules that fill the plan, in order.
-enum class Rule { kBind, kFoldConstantMovers, kPropagate, kSelectIntegerNodes, kEqualise, kDerive };
+enum class Rule {
+  kBind,
+  kFoldConstantMovers,
+  kAdaptToTarget,
+  kPropagate,
+  kSelectIntegerNodes,
+  kEqualise,
+  kDerive,
+};
 
 struct Planned {
   Model model;

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ir/node_verdict.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "pass/testing/graph_text.h"
+
+namespace q_implant {
+namespace {
+
+std::string Word(Verdict verdict) {
+  return verdict == Verdict::kRight ? "right" : verdict == Verdict::kWrong ? "wrong" : "refused";
+}
+
+// What a runtime makes of each node, a line each.
+std::string Judged(Target target, absl::string_view text) {
+  const Model model = ModelFromText(text);
+  std::string lines;
+  for (const Node& node : model.graphs[0].nodes) {
+    const NodeVerdict verdict = JudgeNode(model.graphs[0], node, target);
+    absl::StrAppend(&lines, Word(verdict.verdict), verdict.why.empty() ? "" : ": ", verdict.why,
+                    "\n");
+  }
+  return lines;
+}
+
+TEST(NodeVerdictTest, TypesAndSides) {
+  constexpr char kGraph[] = R"(graph (%x: int8[1,4,4,1] q(0.5, 3), %i: int32[2]) -> () {
+    %a: int8[1,4,4,1] q(1, 0) = ADD(%x, %x) {}
+    %p: int8[1,2,2,1] q(1, 0) = AVERAGE_POOL_2D(%x) {stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2}
+    %m: int8[1,2,2,1] q(0.5, 3) = MAX_POOL_2D(%x) {stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2}
+    %d: int8[1,4,4,1] q(1, 0) = DIV(%x, %x) {}
+  })";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph),
+            "right\nwrong: with int8 data and different parameters on its sides\nright\n"
+            "wrong: with int8 data\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "right\nwrong: with int8 data and different parameters on its sides\n"
+            "refused: with int8 data\nrefused: with int8 data\n");
+}
+
+TEST(NodeVerdictTest, Weights) {
+  constexpr char kGraph[] = R"(graph (%x: uint8[1,2] q(0.5, 3), %f: float32[1,2]) -> () {
+    const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {1, 2, 3, 4}
+    const %v: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    %y: uint8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
+    %h: float32[1,2] = FULLY_CONNECTED(%f, %v, _) {}
+  })";
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "wrong: with weights of uint8, 2 scales along axis 0 beside uint8 data\n"
+            "wrong: with weights of int8, 2 scales along axis 0 beside float32 data\n");
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph),
+            "refused: with weights of uint8, 2 scales along axis 0 beside uint8 data\nright\n");
+}
+
+TEST(NodeVerdictTest, FixedOutputs) {
+  EXPECT_EQ(Judged(Target::kLiteRt, R"(graph (%x: int8[1,2] q(0.5, 3)) -> () {
+    %y: int8[1,2] q(0.00390625, -128) = LOGISTIC(%x)
+    %z: int8[1,2] q(0.01, -128) = LOGISTIC(%x)
+  })"),
+            "right\nwrong: with output parameters other than int8 scale 0.00390625 zero point "
+            "-128\n");
+}
+
+TEST(NodeVerdictTest, Conversions) {
+  constexpr char kGraph[] = R"(graph (%x: float32[2]) -> () {
+    %a: int8[2] q(1, 0) = QUANTIZE(%x) {}
+    %b: int8[2] q(2, 0) = QUANTIZE(%a) {}
+    %c: float32[2] = DEQUANTIZE(%b) {}
+  })";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\nright\nright\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "wrong: from float32 to int8\nrefused: from int8 scale 1 zero point 0 to int8\n"
+            "right\n");
+}
+
+TEST(NodeVerdictTest, WhatNeedsABias) {
+  EXPECT_EQ(Judged(Target::kLiteRt, R"(graph (%x: float32[1,1,1,1]) -> () {
+    const %w: float32[1,1,1,1] = {1}
+    %y: float32[1,1,1,1] = CONV_2D(%x, %w, _) {stride_w: 1, stride_h: 1}
+  })"),
+            "refused: without a bias\n");
+}
+
+TEST(NodeVerdictTest, Float32) {
+  constexpr char kGraph[] = "graph (%x: float32[2]) -> () { %y: float32[2] = CEIL(%x) }";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph), "refused: in float32 too\n");
+}
+
+}  // namespace
+}  // namespace q_implant

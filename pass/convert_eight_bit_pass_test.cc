@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/convert_eight_bit_pass.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "ir/printer.h"
+#include "pass/testing/graph_text.h"
+
+namespace q_implant {
+namespace {
+
+// What the pass tells, and the model after it.
+std::string Converted(circle::TensorType to, Model model) {
+  Diagnostics diagnostics;
+  if (!ConvertEightBitPass(to).Run(model, diagnostics).ok()) return "failed";
+  return absl::StrCat(diagnostics.all().front().problem, "\n", PrintModel(model));
+}
+
+constexpr char kSigned[] = R"(graph (%x: int8[1,2] q(0.5, -3), %h: int16[2] q(1, 0)) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {-128, -1, 0, 127}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    const %plain: int8[2] = {-1, 1}
+    %y: int8[1,2] q(1, -128) = FULLY_CONNECTED(%x, %w, %b) {}
+    %z: int8[1,2] q(1, -128) = CUSTOM "c"(%plain, %h, %y)
+  })";
+constexpr char kUnsigned[] = R"(graph (%x: uint8[1,2] q(0.5, 125), %h: int16[2] q(1, 0)) -> (%y) {
+    const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {0, 127, 128, 255}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    const %plain: int8[2] = {-1, 1}
+    %y: uint8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+    %z: uint8[1,2] q(1, 0) = CUSTOM "c"(%plain, %h, %y)
+  })";
+
+TEST(ConvertEightBitPassTest, Int8ToUint8) {
+  EXPECT_EQ(Converted(circle::TensorType_UINT8, ModelFromText(kSigned)),
+            absl::StrCat("4 tensors are uint8 instead of int8, the same numbers with zero points "
+                         "moved by 128\n",
+                         Canonical(kUnsigned)));
+}
+
+TEST(ConvertEightBitPassTest, AndBack) {
+  EXPECT_EQ(Converted(circle::TensorType_INT8, ModelFromText(kUnsigned)),
+            absl::StrCat("4 tensors are int8 instead of uint8, the same numbers with zero points "
+                         "moved by 128\n",
+                         Canonical(kSigned)));
+}
+
+// Two constants that share their bytes with each other and with one that keeps them.
+TEST(ConvertEightBitPassTest, SharedBuffers) {
+  Model model = ModelFromText(R"(graph () -> () {
+    const %a: int8[2] q(1, 0) = {1, 2}
+    const %b: int8[2] q(2, 0) = {1, 2}
+    const %plain: int8[2] = {1, 2}
+  })");
+  for (Tensor& tensor : model.graphs[0].tensors) tensor.buffer = model.graphs[0].tensors[0].buffer;
+  Diagnostics diagnostics;
+  ASSERT_TRUE(ConvertEightBitPass(circle::TensorType_UINT8).Run(model, diagnostics).ok());
+  EXPECT_EQ(PrintModel(model), Canonical(R"(graph () -> () {
+    const %a: uint8[2] q(1, 128) buffer 4 = {129, 130}
+    const %b: uint8[2] q(2, 128) buffer 4 = {129, 130}
+    const %plain: int8[2] = {1, 2}
+  })"));
+}
+
+}  // namespace
+}  // namespace q_implant

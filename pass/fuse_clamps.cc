@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/fuse_clamps.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "ir/fused_activation.h"
+#include "ir/operator_table.h"
+#include "pass/names.h"
+#include "pass/remove_nodes.h"
+
+namespace q_implant {
+namespace {
+
+class GraphFuser {
+ public:
+  GraphFuser(Model& model, Graph& graph, GraphPlan& plan)
+      : model_(model), graph_(graph), plan_(plan) {}
+
+  // How many clamps were fused.
+  size_t Run() {
+    std::vector<bool> gone(graph_.nodes.size(), false);
+    size_t count = 0;
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      gone[n] = Fuse(graph_.nodes[n]);
+      count += gone[n] ? 1 : 0;
+    }
+    if (count > 0) RemoveNodes(gone, graph_, plan_);
+    return count;
+  }
+
+ private:
+  bool Fuse(const Node& clamp) {
+    const OperatorRow& row = RowOf(clamp);
+    if (row.kind != Kind::kClamp || clamp.inputs.size() != 1 || clamp.outputs.size() != 1) {
+      return false;
+    }
+    const TensorId middle = clamp.inputs[0];
+    const TensorId out = clamp.outputs[0];
+    if (middle == kNoTensor || out == kNoTensor || !IsOnlyLink(middle)) return false;
+    const TensorPlan& annotated =
+        plan_.tensor(out).params != nullptr ? plan_.tensor(out) : plan_.tensor(middle);
+    const bool pinned = plan_.tensor(out).origin == Origin::kPinned ||
+                        plan_.tensor(middle).origin == Origin::kPinned;
+    if (annotated.params == nullptr || pinned) return false;
+    const circle::TensorType type = annotated.params->dtype;
+    const Node& producer = graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))];
+    if (IntegerTypes(row, plan_.target).has(type) || !Takes(producer, type)) return false;
+    return Merge(clamp.op(), middle, out);
+  }
+
+  // Made by a node, read by one, and no matter of callers.
+  bool IsOnlyLink(TensorId id) const {
+    return plan_.def_use.producer(id) != kNoNode && plan_.def_use.uses(id).size() == 1 &&
+           !plan_.def_use.is_output(id);
+  }
+
+  bool Takes(const Node& producer, circle::TensorType type) const {
+    const OperatorRow& row = RowOf(producer);
+    return row.fuses_clamps && IntegerTypes(row, plan_.target).has(type) &&
+           producer.outputs.size() == 1 &&
+           FusedActivation(producer) == circle::ActivationFunctionType_NONE;
+  }
+
+  bool Merge(circle::BuiltinOperator clamp, TensorId middle, TensorId out) {
+    Node& producer = graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))];
+    const circle::ActivationFunctionType activation = ActivationOf(clamp);
+    if (activation == circle::ActivationFunctionType_NONE) return false;
+    if (!SetFusedActivation(activation, model_, producer)) return false;
+    producer.outputs[0] = out;
+    if (plan_.tensor(out).params == nullptr && !plan_.def_use.is_output(out)) {
+      plan_.tensor(out).origin = Origin::kPropagated;
+      plan_.tensor(out).params = plan_.tensor(middle).params;
+      plan_.tensor(out).from = middle;
+    }
+    plan_.tensor(middle).unused = true;
+    return true;
+  }
+
+  Model& model_;
+  Graph& graph_;
+  GraphPlan& plan_;
+};
+
+}  // namespace
+
+void FuseClamps(Model& model, Plan& plan, Diagnostics& diagnostics) {
+  if (plan.target == Target::kAny) return;
+  size_t count = 0;
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    count += GraphFuser(model, model.graphs[g], plan.graphs[g]).Run();
+  }
+  if (count == 0) return;
+  diagnostics.Add({.severity = Severity::kRemark,
+                   .file = model.path,
+                   .problem = absl::StrCat("for ", TargetName(plan.target), ": ", count,
+                                           count == 1 ? " clamp became" : " clamps became",
+                                           " part of the operator before")});
+}
+
+}  // namespace q_implant

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_FUSE_CLAMPS_H_
+#define Q_IMPLANT_PASS_FUSE_CLAMPS_H_
+
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "pass/plan.h"
+
+namespace q_implant {
+
+// Part of --target. A clamp between quantized tensors for which the target has no integer kernel
+// (onert: every one) becomes the fused activation of the operator before it, where that computes in
+// integers, fuses clamps and has no other reader: what it makes is then rounded once, not twice.
+// A remark tells how many. To be called between FoldConstantMovers and Propagate.
+void FuseClamps(Model& model, Plan& plan, Diagnostics& diagnostics);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_FUSE_CLAMPS_H_

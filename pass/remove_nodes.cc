@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/remove_nodes.h"
+
+#include <utility>
+
+namespace q_implant {
+
+void RemoveNodes(const std::vector<bool>& gone, Graph& graph, GraphPlan& plan) {
+  size_t kept = 0;
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (gone[n]) continue;
+    if (kept != n) graph.nodes[kept] = std::move(graph.nodes[n]);
+    ++kept;
+  }
+  graph.nodes.resize(kept);
+  plan.nodes.assign(kept, {});
+  plan.def_use = DefUse(graph);
+}
+
+}  // namespace q_implant

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// --target: what the rules make of a model for one runtime.
+#include <string>
+
+#include "gtest/gtest.h"
+#include "pass/testing/graph_text.h"
+#include "pass/testing/rule_fixture.h"
+
+namespace q_implant {
+namespace {
+
+const QuantizeOptions kLiteRt = {.target = Target::kLiteRt};
+const QuantizeOptions kOnert = {.target = Target::kOnert};
+
+std::string For(const QuantizeOptions& options, absl::string_view graph,
+                absl::string_view annotations) {
+  return Quantize(graph, annotations, options);
+}
+
+TEST(TargetTest, OnertTakesUint8) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2,2,2]) -> (%y) {
+    const %w: float32[2,1,1,2] = {1, 2, 3, 4}
+    %y: float32[1,2,2,2] = CONV_2D(%x, %w, _) {stride_w: 1, stride_h: 1}
+  })",
+                R"(
+    tensor %x: int8[] q(0.5, -3)
+    const %w: int8[2,1,1,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
+    tensor %y: int8[] q(1, -128))"),
+            "remark: model.circle: for onert: 2 activations are uint8 instead of int8, the same "
+            "numbers with zero points moved by 128, inputs and outputs among them: 'x', 'y'\n"
+            "remark: model.circle: 1 convolution without a bias got one of zeros, for runtimes "
+            "refuse them\n" +
+                Canonical(R"(graph (%x: uint8[1,2,2,2] q(0.5, 125)) -> (%y) {
+    const %w: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) = {130, 132, 140, 144}
+    const %y_bias: int32[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
+    %y: uint8[1,2,2,2] q(1, 0) = CONV_2D(%x, %w, %y_bias) {stride_w: 1, stride_h: 1}
+  })"));
+}
+
+// onert has no integer Relu, and uses the first scale of a FullyConnected for every channel.
+TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2]) -> (%z) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %v: float32[2,2] = {1, 2, 3, 4}
+    %a: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %y: float32[1,2] = RELU6(%a)
+    %z: float32[1,2] = FULLY_CONNECTED(%y, %v, _) {}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %w: uint8[] q(0.25, 0)
+    tensor %y: uint8[] q(0.1, 0)
+    tensor %v: uint8[] q([0.5, 0.25], 0, axis 0)
+    tensor %z: uint8[] q(1, 0))"),
+            "remark: model.circle: for onert: 1 clamp became part of the operator before\n"
+            "warning: model.circle: tensor 'z': FULLY_CONNECTED stays float32: no kernel of onert "
+            "takes weights of uint8, 2 scales along axis 0 ('v') beside uint8 data\n"
+            "remark: model.circle: tensor 'v': the constant is float32 again, with the values that "
+            "its integers stand for, since its operator stays float32; --verbose says why the "
+            "operator does\n" +
+                Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+    const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
+    %y: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU6}
+    %y_dequant: float32[1,2] = DEQUANTIZE(%y) {}
+    const %v: float32[2,2] = {1, 2, 3, 4}
+    %z_float: float32[1,2] = FULLY_CONNECTED(%y_dequant, %v, _) {}
+    %z: uint8[1,2] q(1, 0) = QUANTIZE(%z_float) {}
+  })"));
+}
+
+TEST(TargetTest, OnertRequantizesOverFloat32) {
+  EXPECT_EQ(For(kOnert, R"(graph (%a: float32[4], %b: float32[4]) -> (%y) {
+    %y: float32[4] = MAXIMUM(%a, %b) {}
+  })",
+                R"(
+    tensor %a: uint8[] q(0.5, 3)
+    tensor %b: uint8[] q(1, 0)
+    tensor %y: uint8[] q(0.5, 3))"),
+            Canonical(R"(graph (%a: uint8[4] q(0.5, 3), %b: uint8[4] q(1, 0)) -> (%y) {
+    %b_quantized_dequant: float32[4] = DEQUANTIZE(%b) {}
+    %b_quantized: uint8[4] q(0.5, 3) = QUANTIZE(%b_quantized_dequant) {}
+    %y: uint8[4] q(0.5, 3) = MAXIMUM(%a, %b_quantized) {}
+  })"));
+}
+
+TEST(TargetTest, OnertHasNoInt16) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                R"(
+    tensor %x: int16[] q(0.5, 0)
+    tensor %w: int8[] q([0.5, 0.25], 0, axis 0)
+    tensor %y: int16[] q(1, 0))"),
+            "warning: model.circle: tensor 'x': for onert: it stays float32, since the runtime "
+            "converts no int16 (so do 1 more annotated tensors); annotate it as int8 or uint8\n"
+            "remark: model.circle: tensor 'w': the constant is float32 again, with the values that "
+            "its integers stand for, since its operator stays float32; --verbose says why the "
+            "operator does\n" +
+                Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })"));
+}
+
+// PyTorch's X86Inductor: uint8 data beside int8 weights, which no runtime computes.
+// With a scale per channel LiteRT wants both int8, with one scale both uint8 will do.
+TEST(TargetTest, X86InductorOnBothRuntimes) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+    const %w: float32[2,1,1,1] = {1, 2}
+    const %b: float32[2] = {1, 0}
+    %a: float32[1,2,2,2] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %y: float32[1,2,2,2] = ADD(%a, %x) {}
+  })";
+  constexpr char kPerChannel[] = R"(
+    tensor %x: uint8[] q(0.5, 3)
+    const %w: int8[2,1,1,1] q([0.25, 0.5], 0, axis 0) = {4, 4}
+    tensor %a: uint8[] q(1, 0)
+    tensor %y: uint8[] q(2, 0))";
+  EXPECT_EQ(For(kLiteRt, kGraph, kPerChannel),
+            "remark: model.circle: for LiteRT: 3 activations are int8 instead of uint8, the same "
+            "numbers with zero points moved by 128, inputs and outputs among them: 'x', 'y'\n" +
+                Canonical(R"(graph (%x: int8[1,2,2,1] q(0.5, -125)) -> (%y) {
+    const %w: int8[2,1,1,1] q([0.25, 0.5], 0, axis 0) = {4, 4}
+    const %b: int32[2] q([0.125, 0.25], 0, axis 0) = {8, 0}
+    %a: int8[1,2,2,2] q(1, -128) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %y: int8[1,2,2,2] q(2, -128) = ADD(%a, %x) {}
+  })"));
+  EXPECT_EQ(For(kOnert, kGraph, kPerChannel),
+            Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
+    const %w: uint8[2,1,1,1] q([0.25, 0.5], 128, axis 0) = {132, 132}
+    const %b: int32[2] q([0.125, 0.25], 0, axis 0) = {8, 0}
+    %a: uint8[1,2,2,2] q(1, 0) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %y: uint8[1,2,2,2] q(2, 0) = ADD(%a, %x) {}
+  })"));
+  EXPECT_EQ(For(kLiteRt, kGraph, R"(
+    tensor %x: uint8[] q(0.5, 3)
+    const %w: int8[2,1,1,1] q(0.25, 0) = {4, 8}
+    tensor %a: uint8[] q(1, 0))"),
+            Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
+    %x_dequant: float32[1,2,2,1] = DEQUANTIZE(%x) {}
+    const %w: uint8[2,1,1,1] q(0.25, 128) = {132, 136}
+    const %b: int32[2] q(0.125, 0) = {8, 0}
+    %a: uint8[1,2,2,2] q(1, 0) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %a_dequant: float32[1,2,2,2] = DEQUANTIZE(%a) {}
+    %y: float32[1,2,2,2] = ADD(%a_dequant, %x_dequant) {}
+  })"));
+}
+
+// A single uint8 operator among int8 ones: the other type just for it, by exact Quantize nodes.
+TEST(TargetTest, OneOperatorInTheOtherType) {
+  EXPECT_EQ(For(kLiteRt, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                R"(
+    tensor %x: int8[] q(0.5, 0)
+    tensor %w: uint8[] q([0.5, 0.25], 128, axis 0)
+    tensor %y: int8[] q(1, 0))"),
+            Canonical(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
+  })"));
+}
+
+// LiteRT's int16 DepthwiseConv misreads int4 weights, which are int8 ones too.
+TEST(TargetTest, Int4WeightsAreWidened) {
+  EXPECT_EQ(For(kLiteRt, R"(graph (%x: float32[1,1,1,2]) -> (%y) {
+    const %w: float32[1,1,1,2] = {1, 2}
+    const %b: float32[2] = {0, 0}
+    %y: float32[1,1,1,2] = DEPTHWISE_CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, depth_multiplier: 1}
+  })",
+                R"(
+    tensor %x: int16[] q(0.5, 0)
+    const %w: int4[1,1,1,2] q([0.5, 0.25], 0, axis 3) = {2, 7}
+    tensor %y: int16[] q(1, 0))"),
+            Canonical(R"(graph (%x: int16[1,1,1,2] q(0.5, 0)) -> (%y) {
+    const %w: int8[1,1,1,2] q([0.5, 0.25], 0, axis 3) = {2, 7}
+    const %b: int64[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
+    %y: int16[1,1,1,2] q(1, 0) = DEPTHWISE_CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, depth_multiplier: 1}
+  })"));
+}
+
+// An integer operator and a float32 one read a constant that onert does not dequantize.
+TEST(TargetTest, AConstantInBothForms) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,1,1,1], %f: float32[1,1,1,1]) -> (%y, %z) {
+    const %w: float32[2,1,1,1] = {1, 2}
+    const %b: float32[2] = {0, 0}
+    %y: float32[1,1,1,2] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %z: float32[1,1,1,2] = CONV_2D(%f, %w, %b) {stride_w: 1, stride_h: 1}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 0)
+    tensor %w: uint8[] q([0.5, 0.25], 128, axis 0)
+    tensor %y: uint8[] q(1, 0))"),
+            Canonical(R"(graph (%x: uint8[1,1,1,1] q(0.5, 0), %f: float32[1,1,1,1]) -> (%y, %z) {
+    const %w: uint8[2,1,1,1] q([0.5, 0.25], 128, axis 0) = {130, 136}
+    const %b_dup: int32[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
+    %y: uint8[1,1,1,2] q(1, 0) = CONV_2D(%x, %w, %b_dup) {stride_w: 1, stride_h: 1}
+    const %w_dequant: float32[2,1,1,1] = {1, 2}
+    const %b: float32[2] = {0, 0}
+    %z: float32[1,1,1,2] = CONV_2D(%f, %w_dequant, %b) {stride_w: 1, stride_h: 1}
+  })"));
+}
+
+TEST(TargetTest, WhatTheTargetLacksIsTold) {
+  EXPECT_EQ(RunPass("graph (%x: float32[2]) -> (%y) { %y: float32[2] = CEIL(%x) }",
+                    "tensor %x: uint8[] q(0.5, 0)", kOnert)
+                .report,
+            "warning: model.circle: tensor 'y': onert does not run CEIL in float32 too; nothing "
+            "that stands for the same is known to work there\n");
+}
+
+TEST(TargetTest, WithoutOneMisreadNodesAreTold) {
+  EXPECT_EQ(RunPassAsUsersDo("graph (%x: float32[2]) -> (%y) { %y: float32[2] = ABS(%x) {} }",
+                             "tensor %x: int8[] q(0.5, 0)  tensor %y: int8[] q(0.5, 0)",
+                             {.float_inputs = true})
+                .report,
+            "warning: model.circle: tensor 'x_quantized': onert computes something else than "
+            "QUANTIZE from float32 to int8; --target onert adapts the model to it; where it is for "
+            "another runtime, name that one\n");
+}
+
+}  // namespace
+}  // namespace q_implant

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/target_types.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "ir/conversion_kernels.h"
+#include "ir/operator_table.h"
+#include "ir/tensor_type.h"
+#include "ir/weights_kernels.h"
+#include "pass/names.h"
+
+namespace q_implant {
+namespace {
+
+class TypeTaker {
+ public:
+  TypeTaker(const Model& model, Plan& plan, Diagnostics& diagnostics)
+      : model_(model), plan_(plan), diagnostics_(diagnostics) {}
+
+  void Run() {
+    DropWhatCannotBeConverted();
+    if (plan_.target == Target::kOnert) Move(circle::TensorType_INT8);
+    if (plan_.target == Target::kLiteRt && WantsInt8()) Move(circle::TensorType_UINT8);
+  }
+
+ private:
+  template <typename Visitor>
+  void ForEachActivation(Visitor visit) {
+    for (size_t g = 0; g < model_.graphs.size(); ++g) {
+      for (size_t t = 0; t < model_.graphs[g].tensors.size(); ++t) {
+        TensorPlan& planned = plan_.graphs[g].tensors[t];
+        if (planned.origin != Origin::kAnnotated && planned.origin != Origin::kPropagated) continue;
+        if (model_.IsConstant(model_.graphs[g].tensors[t])) continue;
+        visit(g, static_cast<TensorId>(t), planned);
+      }
+    }
+  }
+
+  std::string Text(absl::string_view what) const {
+    return absl::StrCat("for ", TargetName(plan_.target), ": ", what);
+  }
+
+  bool CanConvert(const ParamsPtr& params) const {
+    bool in = false;
+    bool out = false;
+    ConversionPath(nullptr, params, plan_.target, &in);
+    ConversionPath(params, nullptr, plan_.target, &out);
+    return in && out;
+  }
+
+  void DropWhatCannotBeConverted() {
+    std::vector<std::string> names;
+    std::string type;
+    ForEachActivation([&](size_t g, TensorId id, TensorPlan& planned) {
+      if (CanConvert(planned.params)) return;
+      if (names.empty()) type = TypeName(planned.params->dtype);
+      names.push_back(DisplayName(model_, g, id));
+      planned.origin = Origin::kPinned;
+      planned.params = nullptr;
+    });
+    if (names.empty()) return;
+    diagnostics_.Add({.severity = Severity::kWarning,
+                      .file = model_.path,
+                      .tensor = names.front(),
+                      .problem = Text(absl::StrCat(
+                          "it stays float32, since the runtime converts no ", type,
+                          names.size() == 1 ? std::string()
+                                            : absl::StrCat(" (so do ", names.size() - 1,
+                                                           " more annotated tensors)"))),
+                      .advice = "annotate it as int8 or uint8"});
+  }
+
+  // The form in which the data of a node with weights is annotated, or null.
+  static ParamsPtr DataOf(const Node& node, const OperatorRow& row, const GraphPlan& plan) {
+    const auto slot = static_cast<size_t>(FindInput(row, Role::kData));
+    if (slot < node.inputs.size() && node.inputs[slot] != kNoTensor) {
+      if (const ParamsPtr& params = plan.tensor(node.inputs[slot]).params) return params;
+    }
+    if (node.outputs.empty() || node.outputs[0] == kNoTensor) return nullptr;
+    return plan.tensor(node.outputs[0]).params;
+  }
+
+  // Whether more weights beside uint8 data fit LiteRT beside int8 data than as they are.
+  bool WantsInt8() const {
+    size_t gained = 0;
+    size_t lost = 0;
+    for (size_t g = 0; g < model_.graphs.size(); ++g) {
+      const GraphPlan& plan = plan_.graphs[g];
+      for (const Node& node : model_.graphs[g].nodes) {
+        const OperatorRow& row = RowOf(node);
+        const int slot = FindInput(row, Role::kWeights);
+        if (slot < 0 || static_cast<size_t>(slot) >= node.inputs.size()) continue;
+        const TensorId id = node.inputs[static_cast<size_t>(slot)];
+        const ParamsPtr weights = id == kNoTensor ? nullptr : plan.tensor(id).params;
+        const ParamsPtr data = DataOf(node, row, plan);
+        if (weights == nullptr || data == nullptr || data->dtype != circle::TensorType_UINT8) {
+          continue;
+        }
+        const bool now = Fits(node, circle::TensorType_UINT8, weights);
+        const bool then = Fits(node, circle::TensorType_INT8, weights);
+        gained += then && !now ? 1 : 0;
+        lost += now && !then ? 1 : 0;
+      }
+    }
+    return gained > lost;
+  }
+
+  bool Fits(const Node& node, circle::TensorType data, const ParamsPtr& weights) const {
+    const ParamsPtr other = InOtherEightBitType(weights);
+    return WeightsSupportOf(node.op(), data, *weights).fits(plan_.target) ||
+           (other != nullptr && WeightsSupportOf(node.op(), data, *other).fits(plan_.target));
+  }
+
+  void Move(circle::TensorType from) {
+    size_t count = 0;
+    circle::TensorType to = from;
+    std::vector<std::string> ends;
+    ForEachActivation([&](size_t g, TensorId id, TensorPlan& planned) {
+      if (planned.params->dtype != from) return;
+      planned.params = InOtherEightBitType(planned.params);
+      to = planned.params->dtype;
+      ++count;
+      const DefUse& def_use = plan_.graphs[g].def_use;
+      if (!plan_.graphs[g].called && (def_use.is_input(id) || def_use.is_output(id))) {
+        ends.push_back(absl::StrCat("'", DisplayName(model_, g, id), "'"));
+      }
+    });
+    if (count == 0) return;
+    diagnostics_.Add(
+        {.severity = Severity::kRemark,
+         .file = model_.path,
+         .problem = Text(absl::StrCat(
+             count, count == 1 ? " activation is " : " activations are ", TypeName(to),
+             " instead of ", TypeName(from), ", the same numbers with zero points moved by 128",
+             ends.empty()
+                 ? std::string()
+                 : absl::StrCat(", inputs and outputs among them: ", absl::StrJoin(ends, ", "))))});
+  }
+
+  const Model& model_;
+  Plan& plan_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+void TakeTargetTypes(const Model& model, Plan& plan, Diagnostics& diagnostics) {
+  if (plan.target != Target::kAny) TypeTaker(model, plan, diagnostics).Run();
+}
+
+}  // namespace q_implant

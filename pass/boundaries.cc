@@ -28,13 +28,15 @@ struct Held {
 class GraphRewriter {
  public:
   GraphRewriter(const QuantizeOptions& options, const GraphPlan& plan, size_t graph_index,
-                Model& model, UniqueNames& names, BufferUsers& buffers, Diagnostics& diagnostics)
+                Model& model, UniqueNames& names, BufferUsers& buffers,
+                std::vector<std::string>& float_again, Diagnostics& diagnostics)
       : plan_(plan),
         graph_index_(graph_index),
         model_(model),
         graph_(model.graphs[graph_index]),
         names_(names),
         buffers_(buffers),
+        float_again_(float_again),
         diagnostics_(diagnostics),
         float_inputs_(options.float_inputs || plan.called),
         float_outputs_(options.float_outputs || plan.called),
@@ -306,13 +308,15 @@ class GraphRewriter {
     tensor.quantization.reset();
     buffers_.SetData(model_, tensor, std::move(data));
     if (plan_.def_use.is_output(id)) return;
-    diagnostics_.Add({.severity = Demand(id).is_bias ? Severity::kWarning : Severity::kRemark,
+    if (!Demand(id).is_bias) {
+      float_again_.push_back(DisplayName(model_, graph_index_, id));
+      return;
+    }
+    diagnostics_.Add({.severity = Severity::kWarning,
                       .file = model_.path,
                       .tensor = DisplayName(model_, graph_index_, id),
-                      .problem = absl::StrCat(Demand(id).is_bias ? "the bias" : "the constant",
-                                              " is float32 again, with the values that its "
-                                              "integers stand for, since its operator stays "
-                                              "float32"),
+                      .problem = "the bias is float32 again, with the values that its integers "
+                                 "stand for, since its operator stays float32",
                       .advice = "--verbose says why the operator does"});
   }
 
@@ -373,6 +377,7 @@ class GraphRewriter {
   Graph& graph_;
   UniqueNames& names_;
   BufferUsers& buffers_;
+  std::vector<std::string>& float_again_;  // constants that the target can't dequantize
   Diagnostics& diagnostics_;
   bool float_inputs_;
   bool float_outputs_;
@@ -391,9 +396,23 @@ void MakeBoundaries(const QuantizeOptions& options, const Plan& plan, Model& mod
                     Diagnostics& diagnostics) {
   UniqueNames names(model);
   BufferUsers buffers(model);
+  std::vector<std::string> float_again;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphRewriter(options, plan.graphs[g], g, model, names, buffers, diagnostics).Run();
+    GraphRewriter(options, plan.graphs[g], g, model, names, buffers, float_again, diagnostics)
+        .Run();
   }
+  if (float_again.empty()) return;
+  const size_t more = float_again.size() - 1;
+  diagnostics.Add(
+      {.severity = Severity::kRemark,
+       .file = model.path,
+       .tensor = float_again.front(),
+       .problem = absl::StrCat(
+           "for ", TargetName(plan.target),
+           ": the constant is float32 again, with the values that its integers stand for, since "
+           "its operator stays float32 and the runtime does not dequantize it",
+           more == 0 ? "" : absl::StrCat(" (and ", more, " more)")),
+       .advice = "--verbose says why the operator does"});
 }
 
 }  // namespace q_implant

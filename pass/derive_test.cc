@@ -371,5 +371,43 @@ TEST(DeriveTest, InfiniteFillIsTheExtremeInteger) {
   }
 }
 
+// A bias that is an operand too: its int32 range would leave nothing of it in int8.
+TEST(DeriveTest, AConstantOfAnotherTypeTakesTheRangeOfItsValues) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%z) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %b: float32[2] = {1, 2}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
+    %z: float32[1,2] = ADD(%y, %b) {}
+  })",
+                     R"(
+    tensor %x: int8[] q(0.5, 0)
+    tensor %w: int8[] q(0.25, 0)
+    const %b: int32[2] q(0.125, 0) = {8, 16}
+    tensor %y: int8[] q(1, 0)
+    tensor %z: int8[] q(1, 0))"),
+            "warning: model.circle: tensor 'b': ADD 'z' reads it as int8 scale 0.007843138 zero "
+            "point -128; its integers were requantized: found the annotation int32 scale 0.125 "
+            "zero point 0\n" +
+                Canonical(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%z) {
+    const %w: int8[2,2] q(0.25, 0) = {4, 8, 12, 16}
+    const %b: int32[2] q(0.125, 0) = {8, 16}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+    const %b_dup: int8[2] q(0.007843138, -128) = {-1, 127}
+    %z: int8[1,2] q(1, 0) = ADD(%y, %b_dup) {}
+  })"));
+}
+
+TEST(DeriveTest, ZerosTakeWhatTheirNodeMakes) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[2]) -> (%y) {
+    const %c: float32[2] = {0, 0}
+    %y: float32[2] = ADD(%x, %c) {}
+  })",
+                     "tensor %x: int16[] q(1e-06, 0)  tensor %y: int16[] q(2e-06, 0)"),
+            Canonical(R"(graph (%x: int16[2] q(1e-06, 0)) -> (%y) {
+    const %c: int16[2] q(2e-06, 0) = {0, 0}
+    %y: int16[2] q(2e-06, 0) = ADD(%x, %c) {}
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
 #include "ir/operator_table.h"
+#include "pass/moved_constants.h"
 #include "pass/names.h"
 #include "pass/remove_nodes.h"
 
@@ -45,9 +46,24 @@ class GraphFuser {
                         plan_.tensor(middle).origin == Origin::kPinned;
     if (annotated.params == nullptr || pinned) return false;
     const circle::TensorType type = annotated.params->dtype;
-    const Node& producer = graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))];
-    if (IntegerTypes(row, plan_.target).has(type) || !Takes(producer, type)) return false;
-    return Merge(clamp.op(), middle, out);
+    const NodeId producer = ComputingNode(middle);
+    if (IntegerTypes(row, plan_.target).has(type) || producer == kNoNode) return false;
+    if (!Takes(graph_.nodes[static_cast<size_t>(producer)], type)) return false;
+    return Merge(clamp.op(), producer, middle, out);
+  }
+
+  // The node whose values the tensor holds, moved at most: a clamp of moved values moves as well
+  // before as behind it. kNoNode where others read what lies between.
+  NodeId ComputingNode(TensorId tensor) const {
+    NodeId producer = plan_.def_use.producer(tensor);
+    while (producer != kNoNode) {
+      const Node& node = graph_.nodes[static_cast<size_t>(producer)];
+      if (!MoveOf(model_, graph_, node).has_value()) return producer;
+      const TensorId from = node.inputs[0];
+      if (!IsOnlyLink(from) || plan_.tensor(from).origin == Origin::kPinned) return kNoNode;
+      producer = plan_.def_use.producer(from);
+    }
+    return kNoNode;
   }
 
   // Made by a node, read by one, and no matter of callers.
@@ -63,12 +79,14 @@ class GraphFuser {
            FusedActivation(producer) == circle::ActivationFunctionType_NONE;
   }
 
-  bool Merge(circle::BuiltinOperator clamp, TensorId middle, TensorId out) {
-    Node& producer = graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))];
+  // What made `middle` makes `out` instead.
+  bool Merge(circle::BuiltinOperator clamp, NodeId producer, TensorId middle, TensorId out) {
     const circle::ActivationFunctionType activation = ActivationOf(clamp);
     if (activation == circle::ActivationFunctionType_NONE) return false;
-    if (!SetFusedActivation(activation, model_, producer)) return false;
-    producer.outputs[0] = out;
+    if (!SetFusedActivation(activation, model_, graph_.nodes[static_cast<size_t>(producer)])) {
+      return false;
+    }
+    graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))].outputs[0] = out;
     if (plan_.tensor(out).params == nullptr && !plan_.def_use.is_output(out)) {
       plan_.tensor(out).origin = Origin::kPropagated;
       plan_.tensor(out).params = plan_.tensor(middle).params;

@@ -341,10 +341,7 @@ class Selector {
       const Role role = InputRole(row, slot);
       if (role == Role::kWeights) planned.in[slot] = form.weights;
       if (role == Role::kData && params != nullptr) {
-        const bool keeps = slot == 1 && type == circle::TensorType_INT16 &&
-                           IsConstant(node.inputs[slot]) && row.beside_int16.has(params->dtype) &&
-                           params->zero_point.front() == 0;
-        planned.in[slot] = keeps ? params : ParamsInType(params, type);
+        planned.in[slot] = DataForm(row, slot, node.inputs[slot], type);
       }
     }
     planned.out.resize(node.outputs.size());
@@ -352,6 +349,22 @@ class Selector {
       if (node.outputs[slot] == kNoTensor || OutputRole(row, slot) != Role::kData) continue;
       planned.out[slot] = ParamsInType(plan_.tensor(node.outputs[slot]).params, type);
     }
+  }
+
+  // The form in which a node that computes in `type` reads data. Null for a constant of another
+  // type that takes the range of its values: that of its type would be too wide (a bias that is an
+  // operand too) or too coarse.
+  ParamsPtr DataForm(const OperatorRow& row, size_t slot, TensorId id,
+                     circle::TensorType type) const {
+    const TensorPlan& planned = plan_.tensor(id);
+    const ParamsPtr& params = planned.params;
+    const bool follows = IsConstant(id) && planned.origin != Origin::kExisting;
+    if (follows && slot == 1 && type == circle::TensorType_INT16 &&
+        row.beside_int16.has(params->dtype) && params->zero_point.front() == 0) {
+      return params;
+    }
+    ParamsPtr form = ParamsInType(params, type);
+    return follows && form->scale != params->scale ? nullptr : form;
   }
 
   const Model& model_;

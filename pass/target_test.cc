@@ -55,9 +55,9 @@ TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
             "remark: model.circle: for onert: 1 clamp became part of the operator before\n"
             "warning: model.circle: tensor 'z': FULLY_CONNECTED stays float32: no kernel of onert "
             "takes weights of uint8, 2 scales along axis 0 ('v') beside uint8 data\n"
-            "remark: model.circle: tensor 'v': the constant is float32 again, with the values that "
-            "its integers stand for, since its operator stays float32; --verbose says why the "
-            "operator does\n" +
+            "remark: model.circle: tensor 'v': for onert: the constant is float32 again, with the "
+            "values that its integers stand for, since its operator stays float32 and the runtime "
+            "does not dequantize it; --verbose says why the operator does\n" +
                 Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
     const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
     %y: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU6}
@@ -65,6 +65,30 @@ TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
     const %v: float32[2,2] = {1, 2, 3, 4}
     %z_float: float32[1,2] = FULLY_CONNECTED(%y_dequant, %v, _) {}
     %z: uint8[1,2] q(1, 0) = QUANTIZE(%z_float) {}
+  })"));
+}
+
+// tico leaves a Transpose between a convolution and its Relu.
+TEST(TargetTest, OnertFusesClampsThroughMovers) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+    const %w: float32[1,1,1,1] = {1}
+    const %b: float32[1] = {0}
+    const %axes: int32[4] = {0, 3, 1, 2}
+    %conv: float32[1,2,2,1] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %t: float32[1,1,2,2] = TRANSPOSE(%conv, %axes) {}
+    %y: float32[1,1,2,2] = RELU(%t)
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %w: uint8[] q(0.25, 0)
+    tensor %y: uint8[] q(0.5, 3))"),
+            "remark: model.circle: for onert: 1 clamp became part of the operator before\n" +
+                Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
+    const %w: uint8[1,1,1,1] q(0.25, 0) = {4}
+    const %b: int32[1] q(0.125, 0) = {0}
+    %conv: uint8[1,2,2,1] q(0.5, 3) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, fused_activation_function: RELU}
+    const %axes: int32[4] = {0, 3, 1, 2}
+    %y: uint8[1,1,2,2] q(0.5, 3) = TRANSPOSE(%conv, %axes) {}
   })"));
 }
 
@@ -94,9 +118,9 @@ TEST(TargetTest, OnertHasNoInt16) {
     tensor %y: int16[] q(1, 0))"),
             "warning: model.circle: tensor 'x': for onert: it stays float32, since the runtime "
             "converts no int16 (so do 1 more annotated tensors); annotate it as int8 or uint8\n"
-            "remark: model.circle: tensor 'w': the constant is float32 again, with the values that "
-            "its integers stand for, since its operator stays float32; --verbose says why the "
-            "operator does\n" +
+            "remark: model.circle: tensor 'w': for onert: the constant is float32 again, with the "
+            "values that its integers stand for, since its operator stays float32 and the runtime "
+            "does not dequantize it; --verbose says why the operator does\n" +
                 Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
     const %w: float32[2,2] = {1, 2, 3, 4}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}

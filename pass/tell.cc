@@ -145,7 +145,12 @@ void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostic
       if (planned.reason.empty() || RowOf(nodes[n]).kind == Kind::kConvert) continue;
       const bool surprising = !planned.hybrid && DataHasParams(nodes[n], plan.graphs[g]) &&
                               ImportedWeights(nodes[n], plan.graphs[g]) != kNoTensor;
-      diagnostics.Add({.severity = surprising ? Severity::kWarning : Severity::kNote,
+      // Integer elsewhere, but not there: what the target costs.
+      const bool costs = !planned.hybrid && !IntegerTypes(RowOf(nodes[n])).empty() &&
+                         IntegerTypes(RowOf(nodes[n]), plan.target).empty();
+      diagnostics.Add({.severity = surprising ? Severity::kWarning
+                                   : costs    ? Severity::kRemark
+                                              : Severity::kNote,
                        .file = model.path,
                        .tensor = OutputName(model, g, nodes[n]),
                        .problem = absl::StrCat(

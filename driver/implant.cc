@@ -21,6 +21,7 @@
 #include "pass/convert_eight_bit_pass.h"
 #include "pass/pass_pipeline.h"
 #include "pass/quantize_with_imported_params_pass.h"
+#include "pass/tell.h"
 
 namespace q_implant {
 namespace {
@@ -103,16 +104,19 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   if (job.print_before) out << PrintModel(*model);
   QuantizeOptions options = job.quantize_options;
   options.report = !job.report.empty();
+  const bool converts = job.eight_bit != circle::TensorType_FLOAT32;
+  options.warn_of_runtimes = !converts;  // what is written counts
   auto quantize = std::make_unique<QuantizeWithImportedParamsPass>(std::move(params), options);
   const QuantizeWithImportedParamsPass& pass = *quantize;
   PassPipeline pipeline;
   pipeline.Add(std::move(quantize));
-  if (job.eight_bit != circle::TensorType_FLOAT32) {
+  if (converts) {
     pipeline.Add(std::make_unique<ConvertEightBitPass>(job.eight_bit));
   }
   const absl::StatusOr<bool> changed = pipeline.Run(*model, diagnostics);
   report = pass.report();
   if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
+  if (changed.ok() && converts) WarnOfMisreadNodes(Target::kAny, *model, diagnostics);
   if (changed.ok() && job.check_luci) CheckLuci(*model, diagnostics);
   PrintDiagnostics(diagnostics, job.verbose, err);
   if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);

@@ -574,6 +574,58 @@ def test_file_size_limit_leaves_nothing(job):
     assert job.left_behind() == []
 
 
+# --- for a runtime
+
+
+def test_target_tells_what_it_changed(job):
+    job.document["ofm"]["dtype"] = job.document["ifm"]["dtype"] = "int8"
+    for name in ("1", "9"):
+        job.save(name, np.load(job.folder / f"{name}.npy") - 128)
+    status, _, err = job.run("--target", "onert")
+    assert (status, err) == (
+        0, f"remark: {job.model}: for onert: 2 activations are uint8 instead of int8, the same "
+        "numbers with zero points moved by 128, inputs and outputs among them: 'ifm', 'ofm'\n")
+    model = circle_builder.unpack(job.output.read_bytes())
+    types = {circle_builder.tensor_name(t): circle_builder.type_name(t.type)
+             for t in model.subgraphs[0].tensors}
+    assert types == {"ifm": "uint8", "ker": "uint8", "bias": "int32", "ofm": "uint8"}
+
+
+def test_eight_bit_writes_the_other_type_and_tells_what_misreads_it(job):
+    """Its weights had zero point 51, which int8 kernels leave out."""
+    status, _, err = job.run("--eight_bit", "int8")
+    assert status == 0
+    misread = ("tensor 'ofm': {} computes something else than CONV_2D with weights of int8 scale "
+               "0.004901961 zero point -77 beside int8 data; --target {} adapts the model to it; "
+               "where it is for another runtime, name that one")
+    assert err.splitlines() == [
+        f"remark: {job.model}: 3 tensors are int8 instead of uint8, the same numbers with zero "
+        "points moved by 128",
+        f"warning: {job.model}: " + misread.format("LiteRT", "litert"),
+        f"warning: {job.model}: " + misread.format("onert", "onert")]
+    ker = circle_builder.unpack(job.output.read_bytes()).subgraphs[0].tensors[1]
+    assert ker.quantization.zeroPoint.tolist() == [51 - 128]
+    assert constants_of(job.output)["ker"].ravel().tolist() == [114 - 128, 239 - 128]
+
+
+def test_check_luci(job):
+    assert job.run("--check", "luci")[2] == ""
+    _, _, err = job.run("--check", "luci", "--eight_bit", "int8")
+    assert [line.split("tensor ")[1] for line in err.splitlines() if "luci:" in line] == [
+        f"'{name}': luci: its quantizer knows no such type: expected uint8 or int16, biases int32 "
+        "or int64, found int8" for name in ("ifm", "ker", "ofm")]
+
+
+@pytest.mark.parametrize("options, problem", [
+    (("--target", "tpu"), "--target: tpu not in {litert,onert}"),
+    (("--eight_bit", "int16"), "--eight_bit: int16 not in {int8,uint8}"),
+    (("--target", "onert", "--eight_bit", "uint8"), "--target excludes --eight_bit"),
+])
+def test_wrong_runtimes(job, options, problem):
+    assert job.run(*options) == (
+        2, "", f"error: {problem}\n{USAGE}")
+
+
 # --- the report
 
 

@@ -13,6 +13,7 @@
 #include "pass/derive.h"
 #include "pass/equalise.h"
 #include "pass/fold_constant_movers.h"
+#include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
 #include "pass/noop_clamps.h"
@@ -121,6 +122,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan, diagnostics);
   TakeTargetTypes(model, plan, diagnostics);
+  FoldDequantizes(model, plan, diagnostics);
   FuseClamps(model, plan, diagnostics);
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);

@@ -245,5 +245,28 @@ TEST(TargetTest, WithoutOneMisreadNodesAreTold) {
             "another runtime, name that one\n");
 }
 
+// What the model came with: onert would use the first scale for all channels.
+TEST(TargetTest, DequantizesOfConstantsThatTheModelBrings) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
+    const %v: int8[1,2] q(0.5, 0) = {1, 2}
+    %f: float32[2,2] = DEQUANTIZE@2(%w) {}
+    %g: float32[1,2] = DEQUANTIZE@2(%v) {}
+    %z: float32[1,2] = FULLY_CONNECTED(%x, %f, _) {}
+    %y: float32[1,2] = ADD(%z, %g) {}
+  })";
+  EXPECT_EQ(For(kOnert, kGraph, "tensor %x: float32[]"),
+            "remark: model.circle: for onert: 1 constant that it does not dequantize became "
+            "float32\n" +
+                Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %v: int8[1,2] q(0.5, 0) = {1, 2}
+    const %f: float32[2,2] = {1, 2, 3, 4}
+    %g: float32[1,2] = DEQUANTIZE@2(%v) {}
+    %z: float32[1,2] = FULLY_CONNECTED(%x, %f, _) {}
+    %y: float32[1,2] = ADD(%z, %g) {}
+  })"));
+  EXPECT_EQ(For(kLiteRt, kGraph, "tensor %x: float32[]"), Canonical(kGraph));
+}
+
 }  // namespace
 }  // namespace q_implant

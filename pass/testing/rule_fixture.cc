@@ -14,6 +14,7 @@
 #include "pass/derive.h"
 #include "pass/equalise.h"
 #include "pass/fold_constant_movers.h"
+#include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
 #include "pass/propagate.h"
@@ -154,6 +155,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     FoldConstantMovers(planned->model, planned->plan, planned->diagnostics);
   if (last >= Rule::kAdaptToTarget) {
     TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
+    FoldDequantizes(planned->model, planned->plan, planned->diagnostics);
     FuseClamps(planned->model, planned->plan, planned->diagnostics);
     AddZeroBiases(planned->model, planned->plan, planned->diagnostics);
   }

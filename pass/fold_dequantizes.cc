@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/fold_dequantizes.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "ir/conversion_kernels.h"
+#include "pass/buffer_users.h"
+#include "pass/constant_data.h"
+#include "pass/remove_nodes.h"
+
+namespace q_implant {
+namespace {
+
+class GraphFolder {
+ public:
+  GraphFolder(Model& model, Graph& graph, GraphPlan& plan, BufferUsers& buffers)
+      : model_(model), graph_(graph), plan_(plan), buffers_(buffers) {}
+
+  // How many were carried out.
+  size_t Run() {
+    std::vector<bool> gone(graph_.nodes.size(), false);
+    size_t count = 0;
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      gone[n] = Fold(graph_.nodes[n]);
+      count += gone[n] ? 1 : 0;
+    }
+    if (count == 0) return 0;
+    std::vector<TensorId> read;
+    for (size_t n = 0; n < gone.size(); ++n) {
+      if (gone[n]) read.push_back(graph_.nodes[n].inputs[0]);
+    }
+    RemoveNodes(gone, graph_, plan_);
+    for (TensorId id : read) {
+      if (plan_.def_use.uses(id).empty() && !plan_.def_use.is_output(id)) {
+        plan_.tensor(id).unused = true;
+      }
+    }
+    return count;
+  }
+
+ private:
+  bool Fold(const Node& node) {
+    if (node.op() != circle::BuiltinOperator_DEQUANTIZE || node.inputs.size() != 1 ||
+        node.outputs.size() != 1 || node.inputs[0] == kNoTensor || node.outputs[0] == kNoTensor) {
+      return false;
+    }
+    const Tensor& from = graph_.tensor(node.inputs[0]);
+    const TensorPlan& planned = plan_.tensor(node.inputs[0]);
+    Tensor& to = graph_.tensor(node.outputs[0]);
+    const bool foldable =
+        planned.origin == Origin::kExisting && model_.IsConstant(from) &&
+        to.type == circle::TensorType_FLOAT32 && !plan_.def_use.is_output(node.outputs[0]) &&
+        ConversionVerdict(planned.params, nullptr, plan_.target) != Verdict::kRight;
+    if (!foldable) return false;
+    to.buffer = buffers_.Add(
+        model_, DequantizeToFloats(model_.ConstantData(from).span(), from.shape, *planned.params));
+    return true;
+  }
+
+  Model& model_;
+  Graph& graph_;
+  GraphPlan& plan_;
+  BufferUsers& buffers_;
+};
+
+}  // namespace
+
+void FoldDequantizes(Model& model, Plan& plan, Diagnostics& diagnostics) {
+  if (plan.target == Target::kAny) return;
+  BufferUsers buffers(model);
+  size_t count = 0;
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    count += GraphFolder(model, model.graphs[g], plan.graphs[g], buffers).Run();
+  }
+  if (count == 0) return;
+  diagnostics.Add({.severity = Severity::kRemark,
+                   .file = model.path,
+                   .problem = absl::StrCat("for ", TargetName(plan.target), ": ", count,
+                                           count == 1 ? " constant" : " constants",
+                                           " that it does not dequantize became float32")});
+}
+
+}  // namespace q_implant

@@ -51,15 +51,9 @@ Json::Value NodeJson(const NodeReport& node) {
   return json;
 }
 
-const char* SeverityWord(Severity severity) {
-  return severity == Severity::kError     ? "error"
-         : severity == Severity::kWarning ? "warning"
-                                          : "note";
-}
-
 Json::Value DiagnosticJson(const Diagnostic& diagnostic) {
   Json::Value json(Json::objectValue);
-  json["severity"] = SeverityWord(diagnostic.severity);
+  json["severity"] = SeverityName(diagnostic.severity);
   const std::pair<const char*, const std::string*> fields[] = {
       {"file", &diagnostic.file},       {"tensor", &diagnostic.tensor},
       {"problem", &diagnostic.problem}, {"expected", &diagnostic.expected},

@@ -10,20 +10,6 @@
 namespace q_implant {
 namespace {
 
-const char* SeverityName(Severity severity) {
-  switch (severity) {
-    case Severity::kError:
-      return "error";
-    case Severity::kWarning:
-      return "warning";
-    case Severity::kRemark:
-      return "remark";
-    case Severity::kNote:
-      return "note";
-  }
-  return "";
-}
-
 // A diagnostic is one line, whatever characters a name in a damaged file has.
 std::string OneLine(absl::string_view text) {
   std::string line;
@@ -38,6 +24,20 @@ std::string OneLine(absl::string_view text) {
 }
 
 }  // namespace
+
+const char* SeverityName(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kRemark:
+      return "remark";
+    case Severity::kNote:
+      return "note";
+  }
+  return "";
+}
 
 std::string Diagnostic::ToString() const {
   std::string text = absl::StrCat(SeverityName(severity), ": ");

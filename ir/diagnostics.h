@@ -17,6 +17,9 @@ enum class Severity {
   kNote,    // for those who ask (--verbose)
 };
 
+// "error", "warning", "remark", "note".
+const char* SeverityName(Severity severity);
+
 // One thing to tell the user. Every field but `problem` may be empty.
 struct Diagnostic {
   Severity severity = Severity::kError;

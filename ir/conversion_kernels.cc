@@ -43,14 +43,9 @@ circle::TensorType TypeOf(const ParamsPtr& form) {
   return form == nullptr ? TensorType_FLOAT32 : form->dtype;
 }
 
-}  // namespace
-
-absl::Span<const ConversionKernel> AllConversionKernels() { return kKernels; }
-
-Verdict ConversionVerdict(const ParamsPtr& from, const ParamsPtr& to, Target target) {
-  const bool per_channel = from != nullptr && from->per_channel();
+Verdict VerdictOf(circle::TensorType from, circle::TensorType to, bool per_channel, Target target) {
   for (const ConversionKernel& kernel : kKernels) {
-    if (kernel.from != TypeOf(from) || kernel.to != TypeOf(to)) continue;
+    if (kernel.from != from || kernel.to != to) continue;
     const Verdict litert = per_channel ? kernel.litert_per_channel : kernel.litert;
     const Verdict onert = per_channel ? kernel.onert_per_channel : kernel.onert;
     if (target == Target::kLiteRt) return litert;
@@ -58,6 +53,18 @@ Verdict ConversionVerdict(const ParamsPtr& from, const ParamsPtr& to, Target tar
     return Best(litert, onert);
   }
   return Verdict::kRefused;
+}
+
+}  // namespace
+
+absl::Span<const ConversionKernel> AllConversionKernels() { return kKernels; }
+
+Verdict ConversionVerdict(const ParamsPtr& from, const ParamsPtr& to, Target target) {
+  return VerdictOf(TypeOf(from), TypeOf(to), from != nullptr && from->per_channel(), target);
+}
+
+Verdict ConversionVerdict(circle::TensorType from, circle::TensorType to, Target target) {
+  return VerdictOf(from, to, /*per_channel=*/false, target);
 }
 
 std::vector<ParamsPtr> ConversionPath(const ParamsPtr& from, const ParamsPtr& to, Target target,

@@ -32,6 +32,9 @@ absl::Span<const ConversionKernel> AllConversionKernels();
 // some runtime is.
 Verdict ConversionVerdict(const ParamsPtr& from, const ParamsPtr& to, Target target);
 
+// The same by types alone, with one scale.
+Verdict ConversionVerdict(circle::TensorType from, circle::TensorType to, Target target);
+
 // The forms between two different ones that a conversion the target computes rightly has to pass
 // through, in order: none where the direct one is right. For int16 to uint8 it is int8 (the same
 // real numbers as the uint8 form); for onert, between equal types, float32. Where no way is right

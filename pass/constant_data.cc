@@ -73,15 +73,6 @@ int64_t ToInteger(double rounded, int64_t zero_point, IntegerRange range, uint64
 
 bool IsFourBit(circle::TensorType dtype) { return BitsPerElement(dtype) == 4; }
 
-std::vector<uint8_t> UnpackNibbles(absl::Span<const uint8_t> packed, size_t count, bool is_signed) {
-  std::vector<uint8_t> bytes(count);
-  for (size_t i = 0; i < count; ++i) {
-    const uint8_t nibble = i % 2 == 0 ? packed[i / 2] & 0xf : packed[i / 2] >> 4;
-    bytes[i] = is_signed && nibble >= 8 ? static_cast<uint8_t>(nibble | 0xf0) : nibble;
-  }
-  return bytes;
-}
-
 // Elements of packed or plain integers as reals, handed to f(element, real, channel run...) in
 // order.
 template <typename F>
@@ -184,6 +175,15 @@ Bytes WidenFloat16(absl::Span<const uint8_t> halves) {
     std::memcpy(bytes.data() + i * sizeof(float), &value, sizeof(float));
   }
   return Bytes::Own(std::move(bytes));
+}
+
+std::vector<uint8_t> UnpackNibbles(absl::Span<const uint8_t> packed, size_t count, bool is_signed) {
+  std::vector<uint8_t> bytes(count);
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t nibble = i % 2 == 0 ? packed[i / 2] & 0xf : packed[i / 2] >> 4;
+    bytes[i] = is_signed && nibble >= 8 ? static_cast<uint8_t>(nibble | 0xf0) : nibble;
+  }
+  return bytes;
 }
 
 Bytes PackNibbles(absl::Span<const uint8_t> bytes) {

@@ -46,6 +46,9 @@ Bytes WidenFloat16(absl::Span<const uint8_t> halves);
 // Two 4-bit values a byte, the first in the low half; `bytes` hold one value each.
 Bytes PackNibbles(absl::Span<const uint8_t> bytes);
 
+// The inverse: `count` values, one a byte, with their sign where they have one.
+std::vector<uint8_t> UnpackNibbles(absl::Span<const uint8_t> packed, size_t count, bool is_signed);
+
 // The least and greatest of float32 elements, with 0 included. False where one is not finite.
 bool FiniteRange(absl::Span<const uint8_t> floats, float& least, float& greatest);
 

@@ -69,12 +69,13 @@ absl::StatusOr<bool> ConvertEightBitPass::Run(Model& model, Diagnostics& diagnos
   const circle::TensorType from =
       to_ == circle::TensorType_UINT8 ? circle::TensorType_INT8 : circle::TensorType_UINT8;
   const size_t count = Converter(model, from).Run();
+  if (count == 0) return false;
   diagnostics.Add({.severity = Severity::kRemark,
                    .file = model.path,
                    .problem = absl::StrCat(count, count == 1 ? " tensor is " : " tensors are ",
                                            TypeName(to_), " instead of ", TypeName(from),
                                            ", the same numbers with zero points moved by 128")});
-  return count > 0;
+  return true;
 }
 
 }  // namespace q_implant

@@ -40,6 +40,8 @@ class GraphFolder {
   }
 
  private:
+  static bool IsRight(Verdict verdict) { return verdict == Verdict::kRight; }
+
   bool Fold(const Node& node) {
     if (node.op() != circle::BuiltinOperator_DEQUANTIZE || node.inputs.size() != 1 ||
         node.outputs.size() != 1 || node.inputs[0] == kNoTensor || node.outputs[0] == kNoTensor) {
@@ -48,11 +50,18 @@ class GraphFolder {
     const Tensor& from = graph_.tensor(node.inputs[0]);
     const TensorPlan& planned = plan_.tensor(node.inputs[0]);
     Tensor& to = graph_.tensor(node.outputs[0]);
-    const bool foldable =
-        planned.origin == Origin::kExisting && model_.IsConstant(from) &&
-        to.type == circle::TensorType_FLOAT32 && !plan_.def_use.is_output(node.outputs[0]) &&
-        ConversionVerdict(planned.params, nullptr, plan_.target) != Verdict::kRight;
+    const bool foldable = model_.IsConstant(from) && to.type == circle::TensorType_FLOAT32 &&
+                          !plan_.def_use.is_output(node.outputs[0]);
     if (!foldable) return false;
+    if (from.type == circle::TensorType_FLOAT16 && planned.params == nullptr) {
+      if (IsRight(ConversionVerdict(from.type, to.type, plan_.target))) return false;
+      to.buffer = buffers_.Add(model_, WidenFloat16(model_.ConstantData(from).span()));
+      return true;
+    }
+    if (planned.origin != Origin::kExisting ||
+        IsRight(ConversionVerdict(planned.params, nullptr, plan_.target))) {
+      return false;
+    }
     to.buffer = buffers_.Add(
         model_, DequantizeToFloats(model_.ConstantData(from).span(), from.shape, *planned.params));
     return true;

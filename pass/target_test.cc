@@ -268,5 +268,34 @@ TEST(TargetTest, DequantizesOfConstantsThatTheModelBrings) {
   EXPECT_EQ(For(kLiteRt, kGraph, "tensor %x: float32[]"), Canonical(kGraph));
 }
 
+TEST(TargetTest, OnertDequantizesNoFloat16) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[2]) -> (%y) {
+    const %h: float16[2] = {1, 2}
+    %c: float32[2] = DEQUANTIZE(%h) {}
+    %y: float32[2] = POW(%x, %c) {}
+  })",
+                "tensor %x: float32[]"),
+            "remark: model.circle: for onert: 1 constant that it does not dequantize became "
+            "float32\n" +
+                Canonical(R"(graph (%x: float32[2]) -> (%y) {
+    const %c: float32[2] = {1, 2}
+    %y: float32[2] = POW(%x, %c) {}
+  })"));
+}
+
+// onert refuses a FullyConnected of two inputs.
+TEST(TargetTest, AFullyConnectedNamesTheBiasThatItLacks) {
+  Model model = ModelFromText(R"(graph (%x: float32[1,1]) -> (%y) {
+    const %w: float32[1,1] = {1}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w) {}
+  })");
+  QuantizeWithImportedParamsPass pass(ParamsFromText("tensor %x: uint8[] q(1, 0)"), kOnert);
+  Diagnostics diagnostics;
+  ASSERT_TRUE(pass.Run(model, diagnostics).ok());
+  const Node& node = model.graphs[0].nodes.back();
+  ASSERT_EQ(node.inputs.size(), 3u);
+  EXPECT_EQ(node.inputs[2], kNoTensor);
+}
+
 }  // namespace
 }  // namespace q_implant

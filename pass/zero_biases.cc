@@ -35,6 +35,15 @@ bool LacksBias(const Graph& graph, const GraphPlan& plan, const Node& node,
   return slot >= node.inputs.size() || node.inputs[slot] == kNoTensor;
 }
 
+// onert refuses a FullyConnected of two inputs, but takes one whose third is not given.
+void NameMissingBias(Node& node, const OperatorRow& row) {
+  const int slot = FindInput(row, Role::kBias);
+  if (node.op() == circle::BuiltinOperator_FULLY_CONNECTED &&
+      node.inputs.size() == static_cast<size_t>(slot)) {
+    node.inputs.push_back(kNoTensor);
+  }
+}
+
 }  // namespace
 
 void AddZeroBiases(Model& model, Plan& plan, Diagnostics& diagnostics) {
@@ -45,6 +54,7 @@ void AddZeroBiases(Model& model, Plan& plan, Diagnostics& diagnostics) {
     bool changed = false;
     for (Node& node : graph.nodes) {
       const OperatorRow& row = RowOf(node);
+      if (plan.target != Target::kAny) NameMissingBias(node, row);
       if (!LacksBias(graph, plan.graphs[g], node, row)) continue;
       const size_t channels = Channels(graph, node, row);
       if (channels == 0) continue;

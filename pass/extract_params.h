@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_EXTRACT_PARAMS_H_
+#define Q_IMPLANT_PASS_EXTRACT_PARAMS_H_
+
+#include "absl/status/statusor.h"
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "ir/params.h"
+
+namespace q_implant {
+
+// What was taken out of a quantized model, and how to put it into the float32 model again.
+struct ExtractedParams {
+  Params params;  // an entry for each tensor that the float32 model has under that name
+
+  // The options of QuantizeWithImportedParamsPass under which it gives this model again.
+  bool float_inputs = false;   // graph inputs are float32, with a Quantize behind them
+  bool float_outputs = false;  // likewise outputs
+  bool keep_bias = false;      // a bias has another scale than data x weights
+  bool hybrid = false;         // integer weights beside float32 data
+};
+
+// The inverse of QuantizeWithImportedParamsPass: the quantization parameters of a circle or TFLite
+// model, with the integers of its constants (views into the model, which must outlive them).
+//
+// - The integer twin of a float32 graph input or output gives an entry under the name of that input
+//   or output, which is what the float32 model calls it.
+// - Tensors that only a quantized model has give none: the output of a Quantize between integers or
+//   its input where the names say so (`<name>_quantized`), duplicated constants (`<name>_dup`),
+//   biases of zeros that were added (`<output>_bias`).
+// - float32 tensors beside movers get an entry that pins them where parameters would else spread to
+//   them.
+// - A warning tells of operators in float32 between quantized tensors, which the pass would make
+//   integer.
+//
+// InvalidArgument, with diagnostics, where a tensor has parameters that the format can't say:
+// blockwise or custom quantization.
+absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_EXTRACT_PARAMS_H_

@@ -11,6 +11,7 @@
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "pass/buffer_users.h"
+#include "pass/constant_data.h"
 #include "pass/demands.h"
 #include "pass/implant.h"
 #include "pass/names.h"
@@ -268,7 +269,7 @@ class GraphRewriter {
     // Before the constant changes: duplicates start from the same data.
     const bool float_copy = demand.own != nullptr && IsReadAsFloat(demand) &&
                             ConversionVerdict(demand.own, nullptr, plan_.target) != Verdict::kRight;
-    Bytes floats = float_copy ? FloatData(model_, graph_.tensor(id), planned) : Bytes();
+    Bytes floats = float_copy ? QuantizedFloats(id) : Bytes();
     std::vector<std::pair<ParamsPtr, Bytes>> others;
     for (const ParamsPtr& form : demand.forms) {
       if (form != nullptr && !SameParams(form, demand.own)) {
@@ -295,6 +296,13 @@ class GraphRewriter {
     }
   }
 
+  // What the annotation makes of the constant, as float32: the values that its integers stand for,
+  // imported or not.
+  Bytes QuantizedFloats(TensorId id) {
+    const ParamsPtr& params = plan_.tensor(id).params;
+    return DequantizeToFloats(Integers(id, *params).span(), graph_.tensor(id).shape, *params);
+  }
+
   static bool IsReadAsFloat(const TensorDemands& demand) {
     return std::find(demand.forms.begin(), demand.forms.end(), nullptr) != demand.forms.end();
   }
@@ -302,7 +310,7 @@ class GraphRewriter {
   // A bias that float32 nodes read (no runtime dequantizes int32), a constant that leaves the graph
   // as float32, or one that the target can't dequantize: its integers become float32 again.
   void BecomeFloat(TensorId id) {
-    Bytes data = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+    Bytes data = QuantizedFloats(id);
     Tensor& tensor = graph_.tensor(id);
     tensor.type = circle::TensorType_FLOAT32;
     tensor.quantization.reset();

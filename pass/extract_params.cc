@@ -56,7 +56,10 @@ class GraphExtractor {
 
   void Run() {
     for (const Node& node : graph_.nodes) {
-      if (IsConversion(node)) ReadConversion(node);
+      if (IsConversion(node)) FindTwins(node);
+    }
+    for (const Node& node : graph_.nodes) {
+      if (IsConversion(node) && node.op() == circle::BuiltinOperator_QUANTIZE) ReadQuantize(node);
     }
     for (const Node& node : graph_.nodes) {
       if (!IsConversion(node)) ReadOperator(node);
@@ -86,29 +89,34 @@ class GraphExtractor {
            node.outputs.size() == 1 && node.inputs[0] != kNoTensor && node.outputs[0] != kNoTensor;
   }
 
-  // The float32 model has no Quantize and Dequantize: both sides are one tensor there.
-  void ReadConversion(const Node& node) {
+  // The float32 model has no Quantize and Dequantize: both sides are one tensor there. Of a graph
+  // input or output it has that one's name.
+  void FindTwins(const Node& node) {
     const TensorId from = node.inputs[0];
     const TensorId to = node.outputs[0];
     if (node.op() == circle::BuiltinOperator_DEQUANTIZE) {
-      if (IsQuantized(from) && def_use_.is_output(to) && !def_use_.is_input(from) &&
-          !IsConstant(from)) {
-        named_by_[static_cast<size_t>(from)] = to;
-        extracted_.float_outputs = true;
+      if (!IsQuantized(from) || !def_use_.is_output(to) || def_use_.is_input(from) ||
+          IsConstant(from)) {
+        return;
       }
-      return;
+      named_by_[static_cast<size_t>(from)] = to;
+      extracted_.float_outputs = true;
+    } else if (IsFloat(from) && def_use_.is_input(from)) {
+      named_by_[static_cast<size_t>(to)] = from;
+      extracted_.float_inputs = true;
     }
+  }
+  bool IsTwin(TensorId id) const { return named_by_[static_cast<size_t>(id)] != id; }
+
+  void ReadQuantize(const Node& node) {
+    const TensorId from = node.inputs[0];
+    const TensorId to = node.outputs[0];
     const Node* producer = ProducerOf(from);
     const bool requantizes = IsQuantized(from) || (producer != nullptr && IsConversion(*producer));
     if (requantizes) {
-      if (IsNamedAfter(Name(from), Name(to), "_quantized")) {
-        Skip(from);
-      } else {
-        Skip(to);
-      }
-    } else if (def_use_.is_input(from)) {
-      named_by_[static_cast<size_t>(to)] = from;
-      extracted_.float_inputs = true;
+      const bool from_is_new =
+          !IsTwin(from) && (IsTwin(to) || IsNamedAfter(Name(from), Name(to), "_quantized"));
+      Skip(from_is_new ? from : to);
     } else if (producer != nullptr && !IsNamedAfter(Name(from), Name(to), "_float") &&
                Name(to).rfind(Name(from), 0) == 0) {
       named_by_[static_cast<size_t>(to)] = from;  // other tools name what a Quantize makes anew
@@ -180,11 +188,9 @@ class GraphExtractor {
   }
 
   void ReadFloatOperator(const Node& node, const OperatorRow& row) {
-    if (IsQuantized(node.inputs.size() > 1 ? node.inputs[1] : kNoTensor) &&
-        !row.hybrid.litert.per_tensor.empty()) {
-      extracted_.hybrid = true;
-    } else if (IsQuantized(node.inputs.size() > 1 ? node.inputs[1] : kNoTensor) &&
-               !row.hybrid.litert.per_channel.empty()) {
+    const HybridKernels& hybrid = row.hybrid.kernels(Target::kAny);
+    if (node.inputs.size() > 1 && IsQuantized(node.inputs[1]) &&
+        !(hybrid.per_tensor | hybrid.per_channel).empty()) {
       extracted_.hybrid = true;
     }
     if (row.kind == Kind::kMover || row.kind == Kind::kClamp) PinNeighbours(node, row);

@@ -230,6 +230,14 @@ class Selector {
     return "";
   }
 
+  // A constant annotated as a bias. Where it is an operand too, it takes the range of its values.
+  bool IsAccumulator(TensorId id) const {
+    const TensorPlan& planned = plan_.tensor(id);
+    return IsConstant(id) && planned.origin != Origin::kExisting && planned.params != nullptr &&
+           (planned.params->dtype == circle::TensorType_INT32 ||
+            planned.params->dtype == circle::TensorType_INT64);
+  }
+
   std::string WhyTensorDoesNotFit(TensorId id) const {
     const TensorPlan& planned = plan_.tensor(id);
     if (planned.origin == Origin::kPinned) return absl::StrCat(Name(id), " is pinned to float32");
@@ -237,6 +245,7 @@ class Selector {
       if (IsConstant(id) && IsFloat(graph_.tensor(id).type)) return "";
       return absl::StrCat(Name(id), " has no parameters");
     }
+    if (IsAccumulator(id)) return "";
     if (planned.params->per_channel()) {
       return absl::StrCat(Name(id), " has a scale per channel, which data can't have");
     }
@@ -363,6 +372,7 @@ class Selector {
         row.beside_int16.has(params->dtype) && params->zero_point.front() == 0) {
       return params;
     }
+    if (IsAccumulator(id)) return nullptr;
     ParamsPtr form = ParamsInType(params, type);
     return follows && form->scale != params->scale ? nullptr : form;
   }

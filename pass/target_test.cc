@@ -297,5 +297,19 @@ TEST(TargetTest, AFullyConnectedNamesTheBiasThatItLacks) {
   EXPECT_EQ(node.inputs[2], kNoTensor);
 }
 
+// With or without 'value': what the annotation makes of the weights, not what they were.
+TEST(TargetTest, ConstantsThatAreFloat32AgainAreQuantizedAllTheSame) {
+  EXPECT_EQ(RunPass(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {0.1, 0.2, 0.3, 1}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                    "tensor %w: int8[] q([0.25, 0.5], 0, axis 0)", kOnert)
+                .model,
+            Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {0, 0.25, 0.5, 1}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

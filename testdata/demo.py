@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Implants both digits parameter sets and runs float32 and quantized models on two runtimes.
+"""Implants the digits parameter sets and runs float32 and quantized models on two runtimes.
 
     ./dev demo
 
@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -33,25 +34,34 @@ MIN_AGREEMENT = 0.99
 
 @dataclasses.dataclass(frozen=True)
 class DigitsSet:
-    """A committed parameter set, and the runtimes that must run what comes of it."""
+    """A committed parameter set, a target or none, and the runtimes that must run the result."""
 
-    name: str
+    parameters: str
     runtimes: tuple
     options: tuple = ()  # further options of q-implant
+    target: str | None = None
+
+    @property
+    def name(self):
+        return f"{self.parameters} for {self.target}" if self.target else self.parameters
 
     @property
     def folder(self):
-        return DIGITS / self.name
+        return DIGITS / self.parameters
 
 
+_INT8_NAMES = ("--name_map", DIGITS / "int8/name_map.json")
 SETS = (DigitsSet("uint8", ("onert", "LiteRT")),
-        DigitsSet("int8", ("LiteRT",), ("--name_map", DIGITS / "int8/name_map.json")))
+        DigitsSet("int8", ("LiteRT",), _INT8_NAMES),
+        DigitsSet("int8", ("onert",), _INT8_NAMES, target="onert"))
 
 
 def implant_command(digits_set, output, *options):
     """The command line that quantizes the digits model with this set."""
+    target = ["--target", digits_set.target] if digits_set.target else []
     return [commands.find("q-implant"), "--input", DIGITS / "model.circle", "--param",
-            digits_set.folder / "param.json", *digits_set.options, "--output", output, *options]
+            digits_set.folder / "param.json", *digits_set.options, *target, "--output", output,
+            *options]
 
 
 def logits(runtime, path):
@@ -125,10 +135,13 @@ def stderr_kept_back():
 
 
 def reason(error):
-    """The line of a runtime's report that says why."""
-    lines = str(error).splitlines()
-    found = [line for line in lines if line.startswith("Error during ")]
-    return found[0].partition(" : ")[2] if found else lines[0]
+    """What of a runtime's report says why: onert's error, or the node that LiteRT refused."""
+    text = str(error)
+    if found := re.search("^Error during .*? : (.*)", text, re.MULTILINE):
+        return found[1]
+    if found := re.search(r"\((\w+)\) failed to prepare", text):
+        return f"{found[1]} failed to prepare"
+    return text.splitlines()[0]
 
 
 def shown(path):
@@ -158,7 +171,7 @@ def percent(fraction):
 def table(rows):
     """The lines of the table, with a footnote for each runtime that refused a model."""
     footnotes = []
-    line = "{:<8}{:>11}{:>11}{:>11}  {:>11}{:>11}  {:>10}{:>11}".format
+    line = "{:<14}{:>11}{:>11}{:>11}  {:>11}{:>11}  {:>10}{:>11}".format
 
     def cells(row, values):
         for runtime in RUNTIMES:
@@ -170,7 +183,7 @@ def table(rows):
                 footnotes.append(note)
             yield f"— [{footnotes.index(note) + 1}]"
 
-    yield f"{'':<8}{'accuracy':>11}{'':22}  {'predicted as PyTorch':>22}"
+    yield f"{'':<14}{'accuracy':>11}{'':22}  {'predicted as PyTorch':>22}"
     yield line("", "PyTorch", *RUNTIMES, *RUNTIMES, "size", "implant")
     for row in rows:
         yield line(row.name, percent(accuracy(row.pytorch)), *cells(row, row.accuracies),
@@ -188,7 +201,7 @@ def main():
     rows = [Row("float32", DIGITS / "model.circle", tuple(RUNTIMES),
                 np.load(DIGITS / "logits.npy"))]
     for digits_set in SETS:
-        output = folder / f"digits_{digits_set.name}.circle"
+        output = folder / f"digits_{digits_set.name.replace(' ', '_')}.circle"
         milliseconds = implant(digits_set, output)
         rows.append(Row(digits_set.name, output, digits_set.runtimes,
                         np.load(digits_set.folder / "logits.npy"), milliseconds))

@@ -2,10 +2,13 @@
 """Reads the quantization parameters of a PyTorch 2 export program that convert_pt2e() made.
 
 extract() gives one param_set.Entry per quantized tensor under its PyTorch name, in circle's layout:
-weights OHWI (depthwise [1, H, W, channels]), linear weights as they are. A module's output is named
-like the module ("stem_relu"), its weights "stem.weight", a program's input like the argument.
+weights OHWI (depthwise [1, H, W, channels]), linear weights as they are. Weights are named
+"stem.weight", a program's input like the argument. Other activations are named like the module that
+makes them ("stem_relu"), or with node_names like the node of the graph ("relu_3"), which tells the
+results of a module that is used twice, and of functions, apart. A constant that is no weights is
+named after the node that reads it and which input it is ("mul.1").
 
-A module, used by digits/make.py. Needs torch.
+A module, used by digits/make.py and pytorch_exports/make.py. Needs torch.
 """
 
 import numpy as np
@@ -22,16 +25,17 @@ _BIAS_ARGUMENT = 2
 _GROUPS_ARGUMENT = 6
 
 
-def extract(program, with_bias):
+def extract(program, with_bias, node_names=False):
     """The entries of a converted program, in graph order.
 
     with_bias: also the biases, which PyTorch keeps as float32, as int32 with input scale x weights
-    scale.
+    scale. node_names: activations are named like their node, not like their module.
     """
     activations, constants = {}, {}
     for node in program.graph.nodes:
         if node.target in _QUANTIZE:
-            name = _tensor_name(node.args[0])
+            source = node.args[0]
+            name = source.name if node_names else _tensor_name(source)
             activations[name] = Entry(name, *_parameters(program, node))
         elif node.target in _WEIGHTED:
             weights = _weights(program, node)
@@ -39,6 +43,9 @@ def extract(program, with_bias):
             if with_bias:
                 bias = _bias(program, node, weights)
                 constants[bias.name] = bias
+        else:
+            for entry in _constants(program, node):
+                constants[entry.name] = entry
     return list(activations.values()) + list(constants.values())
 
 
@@ -70,6 +77,14 @@ def _parameters(program, node):
     dtype = next(a for a in reversed(node.args) if isinstance(a, torch.dtype))
     return (str(dtype).removeprefix("torch."), np.atleast_1d(np.asarray(scale, np.float32)),
             np.atleast_1d(np.asarray(zero_point, np.int64)))
+
+
+def _constants(program, node):
+    """The quantized constants that a node without weights reads."""
+    for slot, source in enumerate(node.args):
+        if (getattr(source, "target", None) in _DEQUANTIZE and source.args[0].op == "get_attr"):
+            yield Entry(f"{node.name}.{slot}", *_parameters(program, source), 0,
+                        _attribute(program, source.args[0]))
 
 
 def _weights(program, node):

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/extract.h"
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "driver/implant.h"
+#include "export/param_exporter.h"
+#include "import/circle_importer.h"
+#include "ir/diagnostics.h"
+#include "json/json.h"
+#include "pass/diff_params.h"
+#include "pass/extract_params.h"
+
+namespace q_implant {
+namespace {
+
+void PrintStatus(const absl::Status& status, std::ostream& err) {
+  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    err << "error: " << absl::StripPrefix(line, "error: ") << '\n';
+  }
+}
+
+// An argument as a shell takes it.
+std::string Quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyz"
+                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./+=:@%,") == word.npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string CommandFor(const ExtractedParams& extracted, const std::string& folder) {
+  std::string command = absl::StrCat("q-implant --input FLOAT32_MODEL --param ",
+                                     Quoted(folder + "/param.json"), " --output QUANTIZED_MODEL");
+  if (extracted.float_inputs) absl::StrAppend(&command, " --input_type float32");
+  if (extracted.float_outputs) absl::StrAppend(&command, " --output_type float32");
+  if (extracted.hybrid) absl::StrAppend(&command, " --hybrid");
+  if (extracted.keep_bias) absl::StrAppend(&command, " --keep_bias");
+  return command;
+}
+
+Json::Value DiffJson(const TensorDiff& diff) {
+  Json::Value json(Json::objectValue);
+  json["graph"] = Json::UInt64{diff.graph};
+  json["tensor"] = diff.name;
+  json["difference"] = diff.ToString();
+  if (diff.missing != TensorDiff::Missing::kNeither) {
+    json["missing"] = diff.missing == TensorDiff::Missing::kFirst ? "first" : "second";
+  }
+  const auto pair = [&](const char* field, const std::string& first, const std::string& second) {
+    if (first.empty()) return;
+    json[field].append(first);
+    json[field].append(second);
+  };
+  pair("types", diff.first_type, diff.second_type);
+  pair("scales", diff.first_scales, diff.second_scales);
+  const auto number = [&](const char* field, uint64_t value) {
+    if (value > 0) json[field] = Json::UInt64{value};
+  };
+  number("scale_ulps", diff.scale_ulps);
+  number("differing_scales", diff.differing_scales);
+  number("zero_point_steps", diff.zero_point_steps);
+  number("differing_zero_points", diff.differing_zero_points);
+  number("differing_values", diff.differing_values);
+  number("values", diff.values);
+  number("value_steps", diff.value_steps);
+  if (diff.other_shape) json["other_size"] = true;
+  return json;
+}
+
+void PrintDiffs(const std::vector<TensorDiff>& diffs, bool json, std::ostream& out) {
+  if (json) {
+    Json::Value document(Json::objectValue);
+    document["tensors"] = Json::Value(Json::arrayValue);
+    for (const TensorDiff& diff : diffs) document["tensors"].append(DiffJson(diff));
+    Json::StreamWriterBuilder builder;
+    builder["indentation"] = "  ";
+    builder["emitUTF8"] = true;
+    out << Json::writeString(builder, document) << '\n';
+    return;
+  }
+  for (const TensorDiff& diff : diffs) {
+    if (diff.graph > 0) out << "graph " << diff.graph << ": ";
+    out << diff.name << ": " << diff.ToString() << '\n';
+  }
+  if (diffs.empty()) {
+    out << "the same quantization parameters and integers\n";
+  } else {
+    out << diffs.size() << (diffs.size() == 1 ? " tensor differs\n" : " tensors differ\n");
+  }
+}
+
+}  // namespace
+
+int RunExtract(const std::string& input, const std::string& folder, std::ostream& out,
+               std::ostream& err) {
+  const absl::StatusOr<Model> model = ImportCircle(input);
+  if (!model.ok()) {
+    PrintStatus(model.status(), err);
+    return kExitBadData;
+  }
+  Diagnostics diagnostics;
+  const absl::StatusOr<ExtractedParams> extracted = ExtractParams(*model, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics.all()) err << diagnostic.ToString() << '\n';
+  if (!extracted.ok()) return kExitBadData;
+  if (extracted->params.entries.empty()) {
+    err << "error: " << input << ": no tensor has quantization parameters; is it the quantized "
+        << "model?\n";
+    return kExitBadData;
+  }
+  const absl::Status written = ExportParams(extracted->params, folder);
+  if (!written.ok()) {
+    PrintStatus(written, err);
+    return kExitBadData;
+  }
+  size_t constants = 0;
+  size_t pinned = 0;
+  for (const ParamEntry& entry : extracted->params.entries) {
+    constants += entry.value.has_value() ? 1 : 0;
+    pinned += entry.pinned() ? 1 : 0;
+  }
+  out << folder << "/param.json: " << extracted->params.entries.size() << " tensors, " << constants
+      << " of them with their integers, " << pinned << " kept float32\n"
+      << "To put them into the float32 model:\n  " << CommandFor(*extracted, folder) << '\n';
+  return kExitDone;
+}
+
+int RunDiff(const std::string& first, const std::string& second, bool json, std::ostream& out,
+            std::ostream& err) {
+  const absl::StatusOr<Model> a = ImportCircle(first);
+  const absl::StatusOr<Model> b = ImportCircle(second);
+  for (const auto* model : {&a, &b}) {
+    if (!model->ok()) PrintStatus(model->status(), err);
+  }
+  if (!a.ok() || !b.ok()) return kExitTrouble;
+  const std::vector<TensorDiff> diffs = DiffParams(*a, *b);
+  PrintDiffs(diffs, json, out);
+  return diffs.empty() ? kExitSame : kExitDifferent;
+}
+
+}  // namespace q_implant

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "export/param_exporter.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "export/atomic_file.h"
+#include "export/npy_writer.h"
+#include "ir/tensor_type.h"
+#include "json/json.h"
+
+namespace q_implant {
+namespace {
+
+template <typename T>
+absl::Span<const uint8_t> BytesOf(const std::vector<T>& values) {
+  return {reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
+absl::string_view Descr(circle::TensorType type) {
+  switch (type) {
+    case circle::TensorType_INT8:
+      return "|i1";
+    case circle::TensorType_UINT8:
+      return "|u1";
+    case circle::TensorType_INT16:
+      return "<i2";
+    case circle::TensorType_INT32:
+      return "<i4";
+    default:
+      return "<i8";
+  }
+}
+
+class Exporter {
+ public:
+  explicit Exporter(const std::string& folder) : folder_(folder) {}
+
+  absl::Status Run(const Params& params) {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder_, ": the folder can't be made: ", error.message(), "; choose another one"));
+    }
+    Json::Value document(Json::objectValue);
+    for (const ParamEntry& entry : params.entries) {
+      absl::StatusOr<Json::Value> json = Write(entry);
+      if (!json.ok()) return json.status();
+      document[entry.key] = *std::move(json);
+    }
+    return WriteText(document);
+  }
+
+ private:
+  // Names hold slashes, colons, anything: a file takes what is harmless, and a number where that is
+  // taken already, also in other letters' case.
+  std::string Stem(const std::string& key) {
+    std::string stem;
+    for (char c : key) {
+      const bool harmless =
+          absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
+      stem.push_back(harmless ? c : '_');
+    }
+    constexpr size_t kLongest = 120;
+    if (stem.size() > kLongest) stem.resize(kLongest);
+    if (stem.empty() || stem[0] == '.') stem.insert(0, "_");
+    std::string unique = stem;
+    for (int n = 1; !taken_.insert(absl::AsciiStrToLower(unique)).second; ++n) {
+      unique = absl::StrCat(stem, "_", n);
+    }
+    return unique;
+  }
+
+  absl::StatusOr<Json::Value> Write(const ParamEntry& entry) {
+    Json::Value json(Json::objectValue);
+    json["dtype"] = TypeName(entry.dtype);
+    if (entry.pinned()) return json;
+    const std::string stem = Stem(entry.key);
+    const int64_t count = static_cast<int64_t>(entry.scale.size());
+    const auto write = [&](const char* field, absl::string_view descr,
+                           absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes) {
+      const std::string name = absl::StrCat(stem, ".", field, ".npy");
+      json[field] = name;
+      return WriteNpy(absl::StrCat(folder_, "/", name), descr, shape, bytes);
+    };
+    absl::Status status = write("scale", "<f4", {count}, BytesOf(entry.scale));
+    if (status.ok()) status = write("zerop", "<i8", {count}, BytesOf(entry.zero_point));
+    if (status.ok() && entry.value.has_value()) {
+      status =
+          write("value", Descr(entry.value->type), entry.value->shape, entry.value->data.span());
+    }
+    if (!status.ok()) return status;
+    json["quantized_dimension"] = entry.quantized_dimension;
+    return json;
+  }
+
+  absl::Status WriteText(const Json::Value& document) const {
+    Json::StreamWriterBuilder builder;
+    builder["indentation"] = "  ";
+    builder["emitUTF8"] = true;
+    const std::string text = Json::writeString(builder, document) + "\n";
+    absl::StatusOr<AtomicFile> file = AtomicFile::Create(absl::StrCat(folder_, "/param.json"));
+    if (!file.ok()) return file.status();
+    const absl::Status status =
+        file->Append({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    return status.ok() ? file->Commit() : status;
+  }
+
+  const std::string& folder_;
+  absl::flat_hash_set<std::string> taken_;
+};
+
+}  // namespace
+
+absl::Status ExportParams(const Params& params, const std::string& folder) {
+  return Exporter(folder).Run(params);
+}
+
+}  // namespace q_implant

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/extract_params.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "ir/printer.h"
+#include "ir/tensor_type.h"
+#include "pass/testing/graph_text.h"
+#include "pass/testing/rule_fixture.h"
+
+namespace q_implant {
+namespace {
+
+// The entries, a line each ("%w: int8 scale 0.5 zero point 0, 4 bytes", "%x: float32"), and the
+// options.
+std::string Extracted(absl::string_view text) {
+  Model model = ModelFromText(text);
+  model.path = "m.circle";
+  Diagnostics diagnostics;
+  const absl::StatusOr<ExtractedParams> extracted = ExtractParams(model, diagnostics);
+  if (!extracted.ok()) return std::string(extracted.status().message());
+  std::string lines;
+  for (const ParamEntry& entry : extracted->params.entries) {
+    absl::StrAppend(&lines, entry.key, ": ");
+    if (entry.pinned()) {
+      absl::StrAppend(&lines, "float32\n");
+      continue;
+    }
+    absl::StrAppend(
+        &lines,
+        DescribeParams({entry.dtype, entry.scale, entry.zero_point, entry.quantized_dimension}),
+        entry.value.has_value() ? absl::StrCat(", ", entry.value->data.size(), " bytes of ",
+                                               TypeName(entry.value->type))
+                                : "",
+        "\n");
+  }
+  if (extracted->float_inputs) absl::StrAppend(&lines, "float inputs\n");
+  if (extracted->float_outputs) absl::StrAppend(&lines, "float outputs\n");
+  if (extracted->hybrid) absl::StrAppend(&lines, "hybrid\n");
+  if (extracted->keep_bias) absl::StrAppend(&lines, "keep bias\n");
+  return lines;
+}
+
+TEST(ExtractParamsTest, ActivationsAndConstants) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int8[1,2] q(0.5, 3), %i: int32[1]) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    const %four: int4[3] q(0.5, 0) = {1, -2, 3}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+    %z: int4[3] q(0.5, 0) = CUSTOM "c"(%four, %i)
+  })"),
+            "x: int8 scale 0.5 zero point 3\n"
+            "w: int8, 2 scales along axis 0, 4 bytes of int8\n"
+            "four: int4 scale 0.5 zero point 0, 3 bytes of int8\n"
+            "b: int32, 2 scales along axis 0, 8 bytes of int32\n"
+            "y: int8 scale 1 zero point 0\n"
+            "z: int4 scale 0.5 zero point 0\n");
+}
+
+TEST(ExtractParamsTest, TheTwinsOfFloat32InputsAndOutputs) {
+  EXPECT_EQ(Extracted(R"(graph (%x: float32[1]) -> (%y) {
+    %x_quantized: int8[1] q(0.5, 3) = QUANTIZE(%x) {}
+    %made: int8[1] q(1, 0) = ABS(%x_quantized) {}
+    %y: float32[1] = DEQUANTIZE(%made) {}
+  })"),
+            "x: int8 scale 0.5 zero point 3\n"
+            "y: int8 scale 1 zero point 0\n"
+            "float inputs\nfloat outputs\n");
+}
+
+TEST(ExtractParamsTest, WhatOnlyTheQuantizedModelHas) {
+  EXPECT_EQ(Extracted(R"(graph (%x: uint8[1,1,1,1] q(0.5, 3), %z: uint8[1,2] q(1, 0)) -> (%y) {
+    const %w: uint8[1,1,1,1] q(0.5, 3) = {1}
+    const %y_bias: int32[1] q(0.25, 0) = {0}
+    const %w_dup: uint8[1,1,1,1] q(0.25, 3) = {1}
+    const %w_duplex: uint8[1] q(0.25, 3) = {1}
+    %y: uint8[1,1,1,1] q(1, 0) = CONV_2D(%x, %w, %y_bias) {}
+    %s_quantized: uint8[1,2] q(0.003921569, 0) = SOFTMAX(%z) {}
+    %s: uint8[1,2] q(0.01, 0) = QUANTIZE(%s_quantized) {}
+    %s_quantized_1: uint8[1,2] q(0.02, 0) = QUANTIZE(%s) {}
+    %t_float: float32[1,2] = COS(%z)
+    %t: uint8[1,2] q(0.03, 0) = QUANTIZE(%t_float) {}
+    %u: uint8[1,2] q(1, 0) = CUSTOM "c"(%w_dup, %w_duplex, %s_quantized_1, %t)
+  })"),
+            "x: uint8 scale 0.5 zero point 3\n"
+            "z: uint8 scale 1 zero point 0\n"
+            "w: uint8 scale 0.5 zero point 3, 1 bytes of uint8\n"
+            "w_duplex: uint8 scale 0.25 zero point 3, 1 bytes of uint8\n"
+            "y: uint8 scale 1 zero point 0\n"
+            "s: uint8 scale 0.01 zero point 0\n"
+            "t: uint8 scale 0.03 zero point 0\n"
+            "u: uint8 scale 1 zero point 0\n");
+}
+
+// ai-edge-quantizer keeps the name for what the operator makes.
+TEST(ExtractParamsTest, NamesThatOtherToolsGive) {
+  EXPECT_EQ(Extracted(R"(graph (%z: uint8[1,2] q(1, 0)) -> (%y) {
+    %s: uint8[1,2] q(0.003921569, 0) = SOFTMAX(%z) {}
+    %s_requant: uint8[1,2] q(0.01, 0) = QUANTIZE(%s) {}
+    %t: float32[1,2] = COS(%z)
+    %t_quantized: uint8[1,2] q(0.03, 0) = QUANTIZE(%t) {}
+    %y: uint8[1,2] q(1, 0) = ADD(%s_requant, %t_quantized) {}
+  })"),
+            "z: uint8 scale 1 zero point 0\n"
+            "s: uint8 scale 0.003921569 zero point 0\n"
+            "t: uint8 scale 0.03 zero point 0\n"
+            "y: uint8 scale 1 zero point 0\n");
+}
+
+TEST(ExtractParamsTest, Float32BesideMoversIsPinned) {
+  EXPECT_EQ(Extracted(R"(graph (%x: uint8[2] q(1, 0), %i: int32[1]) -> (%z) {
+    %x_dequant: float32[2] = DEQUANTIZE(%x) {}
+    %y: float32[2] = RESHAPE(%x_dequant, %i) {}
+    %z: float32[2] = COS(%y)
+  })"),
+            "x: uint8 scale 1 zero point 0\ny: float32\n");
+}
+
+TEST(ExtractParamsTest, Options) {
+  EXPECT_EQ(Extracted(R"(graph (%x: float32[1,2], %q: int8[1,2] q(0.5, 3)) -> () {
+    const %w: int8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %b: int32[2] q(0.125, 0) = {1, 2}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %z: int8[1,2] q(1, 0) = FULLY_CONNECTED(%q, %w, %b) {}
+  })"),
+            "q: int8 scale 0.5 zero point 3\n"
+            "w: int8 scale 0.5 zero point 0, 4 bytes of int8\n"
+            "b: int32 scale 0.125 zero point 0, 8 bytes of int32\n"
+            "z: int8 scale 1 zero point 0\n"
+            "hybrid\nkeep bias\n");
+}
+
+TEST(ExtractParamsTest, NamesThatRepeatGoByPosition) {
+  Model model = ModelFromText("graph (%a: int8[1] q(1, 0), %b: int8[1] q(1, 0)) -> () {}");
+  model.graphs[0].tensors[1].name = std::string("a");
+  Diagnostics diagnostics;
+  const auto extracted = ExtractParams(model, diagnostics);
+  ASSERT_TRUE(extracted.ok());
+  ASSERT_EQ(extracted->params.entries.size(), 2u);
+  EXPECT_EQ(extracted->params.entries[1].key, "#0/1");
+}
+
+// What the pass made, taken out and put in again, is what the pass made.
+TEST(ExtractParamsTest, IsTheInverseOfThePass) {
+  constexpr char kGraph[] = R"(graph (%a: float32[1,4], %b: float32[1,4]) -> (%y) {
+    const %w: float32[4,4] = {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8}
+    const %c: float32[4] = {1, 2, 3, 4}
+    %greater: float32[1,4] = MAXIMUM(%a, %b) {}
+    %dense: float32[1,4] = FULLY_CONNECTED(%greater, %w, %c) {}
+    %sum: float32[1,4] = ADD(%dense, %c) {}
+    %cosine: float32[1,4] = COS(%sum)
+    %y: float32[1,4] = SOFTMAX(%cosine) {beta: 1}
+  })";
+  for (const QuantizeOptions& options :
+       {QuantizeOptions{}, QuantizeOptions{.float_inputs = true, .float_outputs = true}}) {
+    const std::string before = RunPass(kGraph, R"(
+      tensor %a: int8[] q(0.5, 0)
+      tensor %b: int8[] q(0.25, 0)
+      tensor %greater: int8[] q(0.5, 0)
+      tensor %w: int8[] q([0.1, 0.2, 0.1, 0.2], 0, axis 0)
+      tensor %dense: int8[] q(1, 0)
+      tensor %sum: int8[] q(1, 0)
+      tensor %cosine: int8[] q(0.0078125, 0)
+      tensor %y: int8[] q(0.005, -128))",
+                                       options)
+                                   .model;
+    Model quantized = ModelFromText(before);
+    Diagnostics diagnostics;
+    absl::StatusOr<ExtractedParams> extracted = ExtractParams(quantized, diagnostics);
+    ASSERT_TRUE(extracted.ok());
+    EXPECT_EQ(extracted->float_inputs, options.float_inputs);
+    Model model = ModelFromText(kGraph);
+    QuantizeOptions again = {.float_inputs = extracted->float_inputs,
+                             .float_outputs = extracted->float_outputs,
+                             .check_values = CheckValues::kOff};
+    QuantizeWithImportedParamsPass pass(std::move(extracted->params), again);
+    ASSERT_TRUE(pass.Run(model, diagnostics).ok()) << diagnostics.ToStatus();
+    EXPECT_EQ(PrintModel(model), before);
+  }
+}
+
+}  // namespace
+}  // namespace q_implant

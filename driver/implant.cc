@@ -115,6 +115,7 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   }
   const absl::StatusOr<bool> changed = pipeline.Run(*model, diagnostics);
   report = pass.report();
+  if (converts) report.TakeParamsFrom(*model);
   if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
   if (changed.ok() && converts) WarnOfMisreadNodes(Target::kAny, *model, diagnostics);
   if (changed.ok() && job.check_luci) CheckLuci(*model, diagnostics);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/model.h"
 
+#include <memory>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace q_implant {
 
@@ -22,6 +25,26 @@ const OperatorCode* Model::FindOrAddOperatorCode(circle::BuiltinOperator builtin
 uint32_t Model::AddBuffer(Bytes data) {
   buffers.push_back(std::move(data));
   return static_cast<uint32_t>(buffers.size() - 1);
+}
+
+std::vector<bool> Model::FindUsedOperatorCodes() const {
+  std::unordered_set<const OperatorCode*> named;
+  for (const Graph& graph : graphs) {
+    for (const Node& node : graph.nodes) named.insert(node.code);
+  }
+  std::vector<bool> used;
+  for (const auto& code : codes_) used.push_back(named.count(code.get()) > 0);
+  return used;
+}
+
+void Model::RemoveOperatorCodes(const std::vector<bool>& gone) {
+  size_t kept = 0;
+  for (size_t c = 0; c < codes_.size(); ++c) {
+    if (c < gone.size() && gone[c]) continue;
+    if (kept != c) codes_[kept] = std::move(codes_[c]);
+    ++kept;
+  }
+  codes_.resize(kept);
 }
 
 }  // namespace q_implant

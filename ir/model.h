@@ -71,6 +71,12 @@ class Model {
   // The code of a builtin operator with at least this version.
   const OperatorCode* FindOrAddOperatorCode(circle::BuiltinOperator builtin, int32_t version);
 
+  // By position: true where a node names the code.
+  std::vector<bool> FindUsedOperatorCodes() const;
+
+  // Takes out the codes marked in `gone`, which no node may name.
+  void RemoveOperatorCodes(const std::vector<bool>& gone);
+
   // Puts an option table into the model: `node.options =
   // model.AddOptions(circle::QuantizeOptionsT())`.
   template <typename OptionsT>

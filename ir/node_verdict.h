@@ -3,8 +3,11 @@
 #define Q_IMPLANT_IR_NODE_VERDICT_H_
 
 #include <string>
+#include <vector>
 
 #include "ir/graph.h"
+#include "ir/operator_table.h"
+#include "ir/quant_params.h"
 #include "ir/target.h"
 #include "ir/verdict.h"
 
@@ -13,8 +16,19 @@ namespace q_implant {
 // What a runtime does with one node of a model.
 struct NodeVerdict {
   Verdict verdict = Verdict::kRight;
-  std::string why = {};  // where it is not right: what of the node the runtime can't do
+  std::string why = {};     // where it is not right: what of the node the runtime can't do
+  std::string advice = {};  // where --target would not help: what does
 };
+
+// True where the target's float32 kernel of this operator reads weights of these parameters, in
+// input 1, as they are ("hybrid"). Of a BatchMatMul, scales along an axis were measured for three
+// dimensions, not transposed.
+bool TakesHybridWeights(const Graph& graph, const Node& node, const QuantParams& weights,
+                        Target target);
+
+// False for a comparison whose sides LiteRT's 8-bit kernels take for others: see
+// OperatorRow::litert_compares.
+bool LiteRtCompares(const OperatorRow& row, const std::vector<ParamsPtr>& sides);
 
 // Judges a node by what was measured of its operator, types, parameters and weights. What nobody
 // measured, operators in float32 above all, counts as right. `target` is a runtime.

@@ -87,7 +87,36 @@ TEST(NodeVerdictTest, WhatNeedsABias) {
 TEST(NodeVerdictTest, Float32) {
   constexpr char kGraph[] = "graph (%x: float32[2]) -> () { %y: float32[2] = CEIL(%x) }";
   EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\n");
-  EXPECT_EQ(Judged(Target::kOnert, kGraph), "refused: in float32 too\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph), "refused: in float32 either\n");
+}
+
+TEST(NodeVerdictTest, OptionsThatOnertMisreads) {
+  constexpr char kGraph[] =
+      R"(graph (%x: float32[1,2,2,4], %i: int32[1], %v: float32[1,1,1,2,2]) -> () {
+    const %w: float32[4,1,1,2] = {1, 2, 3, 4, 5, 6, 7, 8}
+    const %b: float32[4] = {0, 0, 0, 0}
+    %c: float32[1,2,2,4] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %g: float32[1,2,4] = GATHER(%x, %i) {axis: 1, batch_dims: 1}
+    %s: float32[1,1,1,1,1] = SLICE(%v, %i, %i) {}
+    %m: float32[1,1,1,2] = MEAN(%v, %i) {}
+  })";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\nright\nright\nright\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "wrong: in groups, in float32 either\nwrong: with batch_dims, in float32 either\n"
+            "wrong: of more than 4 dimensions, in float32 either\n"
+            "refused: of more than 4 dimensions, in float32 either\n");
+}
+
+// --keep_bias
+TEST(NodeVerdictTest, BiasesThatKernelsTakeForOthers) {
+  EXPECT_EQ(Judged(Target::kLiteRt, R"(graph (%x: int8[1,1] q(0.5, 3)) -> () {
+    const %w: int8[1,1] q(0.5, 0) = {1}
+    const %b: int32[1] q(0.5, 0) = {1}
+    const %c: int32[1] q(0.25, 0) = {1}
+    %y: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+    %z: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, %c) {}
+  })"),
+            "wrong: with a bias of another scale than data x weights, or a zero point\nright\n");
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ Json::Value Row(const OperatorRow& row) {
   value["beside_int16"] = Types(row.beside_int16);
   value["needs_bias"] = row.needs_bias;
   value["fuses_clamps"] = row.fuses_clamps;
+  value["litert_compares"] = row.litert_compares;
   value["onert_lacks_float"] = row.onert_lacks_float;
   value["hybrid"]["axis"] = row.hybrid.axis;
   for (Target target : kTargets) {

@@ -99,6 +99,10 @@ struct OperatorRow {
   // onert fails on the operator in float32 too, where all its data is.
   bool onert_lacks_float = false;
 
+  // LiteRT's 8-bit kernel compares real numbers with 8 bits behind the point: values closer than
+  // 1/256 are equal to it, and at a scale of 1 or more it computes nonsense or aborts.
+  bool litert_compares = false;
+
   // LiteRT's. Types that constant input 1 may have, with one scale, beside int16 data.
   TypeSet beside_int16 = {};
 

@@ -33,6 +33,11 @@ struct Tensor {
   circle::CompressionType compression = circle::CompressionType_NONE;
   const circle::SparsityParameters* sparsity = nullptr;
   StoredVector<const circle::VariantSubType*> variant_tensors;
+
+  // True where a constant's bytes are its elements, one after the other.
+  bool is_stored_plainly() const {
+    return sparsity == nullptr && compression == circle::CompressionType_NONE;
+  }
 };
 
 }  // namespace q_implant

@@ -191,7 +191,7 @@ class Binder {
                      .advice = "drop the entry"});
       return false;
     }
-    if (tensor.sparsity != nullptr || tensor.compression != circle::CompressionType_NONE) {
+    if (!tensor.is_stored_plainly()) {
       Report(entry, {.problem = "the constant is stored sparse or compressed",
                      .expected = "plain data",
                      .advice = "convert the model without sparsity and compression"});
@@ -325,7 +325,9 @@ void TakeExisting(const Model& model, Plan& plan) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
-      if (ParamsPtr params = ParamsOf(graph.tensors[t])) {
+      const Tensor& tensor = graph.tensors[t];
+      if (!tensor.is_stored_plainly()) continue;
+      if (ParamsPtr params = ParamsOf(tensor)) {
         plan.graphs[g].tensors[t] = {.origin = Origin::kExisting, .params = std::move(params)};
       }
     }

@@ -47,7 +47,8 @@ class GraphRewriter {
         quantize_options_(model.AddOptions(circle::QuantizeOptionsT())),
         dequantize_options_(model.AddOptions(circle::DequantizeOptionsT())) {}
 
-  void Run() {
+  // For each node of the result its position before; kNoNode for conversions.
+  std::vector<NodeId> Run() {
     const auto count = static_cast<TensorId>(held_.size());
     for (TensorId id = 0; id < count; ++id) {
       if (IsConstant(id)) {
@@ -59,8 +60,12 @@ class GraphRewriter {
     StoredVector<Node> nodes = std::exchange(graph_.nodes, {});
     graph_.nodes.stored_empty = nodes.stored_empty;
     graph_.nodes.swap(front_);
-    for (size_t n = 0; n < nodes.size(); ++n) RewriteNode(nodes[n], plan_.nodes[n]);
+    for (size_t n = 0; n < nodes.size(); ++n) {
+      RewriteNode(static_cast<NodeId>(n), nodes[n], plan_.nodes[n]);
+    }
     for (size_t i = 0; i < graph_.outputs.size(); ++i) FinishOutput(i);
+    origins_.resize(graph_.nodes.size(), kNoNode);
+    return std::move(origins_);
   }
 
  private:
@@ -152,18 +157,32 @@ class GraphRewriter {
     }
   }
 
-  // `own` holds the tensor's own form from here on: makes the other forms that readers want.
+  // `own` holds the tensor's own form from here on: makes the other forms that readers want. What
+  // lies on the way to one, where the target gets no direct conversion right, is for readers too.
   void Offer(TensorId id, Held own, std::vector<Node>& nodes) {
     HeldOf(id).push_back(own);
     for (const ParamsPtr& form : Demand(id).forms) {
-      if (SameParams(form, own.form)) continue;
-      const bool is_float_output = form == nullptr && plan_.def_use.is_output(id) && own.id != id &&
-                                   float_outputs_ && !plan_.def_use.is_input(id);
-      const TensorId other =
-          is_float_output ? id : NewTensor(id, form == nullptr ? "_dequant" : "_quantized", form);
-      AddConversion(own.id, other, nodes);
-      HeldOf(id).push_back({form, other});
+      if (Holds(id, form)) continue;
+      TensorId from = own.id;
+      std::vector<ParamsPtr> path = ConversionPath(own.form, form, plan_.target);
+      path.push_back(form);
+      for (const ParamsPtr& step : path) {
+        if (!Holds(id, step)) {
+          const TensorId made = NewForm(id, own, step);
+          AddDirectConversion(from, made, nodes);
+          HeldOf(id).push_back({step, made});
+        }
+        from = Holder(id, step);
+      }
     }
+  }
+
+  // The tensor for another form: a graph output that stays float32 is its own.
+  TensorId NewForm(TensorId id, const Held& own, const ParamsPtr& form) {
+    const bool is_float_output = form == nullptr && plan_.def_use.is_output(id) && own.id != id &&
+                                 float_outputs_ && !plan_.def_use.is_input(id);
+    if (is_float_output) return id;
+    return NewTensor(id, form == nullptr ? "_dequant" : "_quantized", form);
   }
 
   // The tensor that holds a form; the tensor's own where none does, for readers that take it as it
@@ -176,7 +195,7 @@ class GraphRewriter {
     return held.empty() ? id : held.front().id;
   }
 
-  void RewriteNode(Node& node, const NodePlan& planned) {
+  void RewriteNode(NodeId position, Node& node, const NodePlan& planned) {
     const std::vector<TensorId> inputs = node.inputs;
     for (size_t slot = 0; slot < inputs.size(); ++slot) {
       const TensorId id = inputs[slot];
@@ -192,6 +211,8 @@ class GraphRewriter {
       const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(outputs[slot]);
       node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
     }
+    origins_.resize(graph_.nodes.size(), kNoNode);
+    origins_.push_back(position);
     graph_.nodes.push_back(std::move(node));
     for (Node& conversion : behind) graph_.nodes.push_back(std::move(conversion));
   }
@@ -267,9 +288,7 @@ class GraphRewriter {
     const TensorDemands& demand = Demand(id);
     const TensorPlan& planned = plan_.tensor(id);
     // Before the constant changes: duplicates start from the same data.
-    const bool float_copy = demand.own != nullptr && IsReadAsFloat(demand) &&
-                            ConversionVerdict(demand.own, nullptr, plan_.target) != Verdict::kRight;
-    Bytes floats = float_copy ? QuantizedFloats(id) : Bytes();
+    Bytes floats = demand.float_copy ? QuantizedFloats(id) : Bytes();
     std::vector<std::pair<ParamsPtr, Bytes>> others;
     for (const ParamsPtr& form : demand.forms) {
       if (form != nullptr && !SameParams(form, demand.own)) {
@@ -284,7 +303,7 @@ class GraphRewriter {
       BecomeFloat(id);
     }
     HeldOf(id).push_back({demand.own, id});
-    if (float_copy) {
+    if (demand.float_copy) {
       const TensorId copy = NewTensor(id, "_dequant", nullptr);
       graph_.tensor(copy).buffer = buffers_.Add(model_, std::move(floats));
       HeldOf(id).push_back({nullptr, copy});
@@ -301,10 +320,6 @@ class GraphRewriter {
   Bytes QuantizedFloats(TensorId id) {
     const ParamsPtr& params = plan_.tensor(id).params;
     return DequantizeToFloats(Integers(id, *params).span(), graph_.tensor(id).shape, *params);
-  }
-
-  static bool IsReadAsFloat(const TensorDemands& demand) {
-    return std::find(demand.forms.begin(), demand.forms.end(), nullptr) != demand.forms.end();
   }
 
   // A bias that float32 nodes read (no runtime dequantizes int32), a constant that leaves the graph
@@ -339,8 +354,13 @@ class GraphRewriter {
 
   Bytes Integers(TensorId id, const QuantParams& params) {
     const Tensor& tensor = graph_.tensor(id);
+    const TensorPlan& planned = plan_.tensor(id);
+    // Weights are quantized as annotated, whatever form a kernel reads them in.
+    const bool as_annotated = Demand(id).is_weights && planned.entry != nullptr &&
+                              planned.params != nullptr && !SameParams(*planned.params, params);
+    const QuantParams& first = as_annotated ? *planned.params : params;
     absl::StatusOr<QuantizedData> result =
-        ImplantConstant(model_, tensor, plan_.tensor(id), params, RangeFor(id, params));
+        ImplantConstant(model_, tensor, planned, first, RangeFor(id, first));
     if (!result.ok()) {
       diagnostics_.Add({.severity = Severity::kError,
                         .file = model_.path,
@@ -356,6 +376,9 @@ class GraphRewriter {
     const uint64_t tolerated = Demand(id).is_bias ? 0 : std::max<uint64_t>(8, elements / 20);
     if (result->saturated > tolerated) {
       WarnOfSaturation(id, result->saturated, elements);
+    }
+    if (as_annotated) {
+      return Requantize(result->data.span(), tensor.shape, first, params).data;
     }
     return std::move(result->data);
   }
@@ -392,24 +415,27 @@ class GraphRewriter {
   bool full_weights_range_;
   std::vector<TensorDemands> demands_;
   std::vector<std::vector<Held>>
-      held_;                 // for each tensor the forms there are so far, its own first
-  std::vector<Node> front_;  // conversions of graph inputs
+      held_;                     // for each tensor the forms there are so far, its own first
+  std::vector<Node> front_;      // conversions of graph inputs
+  std::vector<NodeId> origins_;  // what Run() returns
   const flatbuffers::Table* quantize_options_;
   const flatbuffers::Table* dequantize_options_;
 };
 
 }  // namespace
 
-void MakeBoundaries(const QuantizeOptions& options, const Plan& plan, Model& model,
-                    Diagnostics& diagnostics) {
+std::vector<std::vector<NodeId>> MakeBoundaries(const QuantizeOptions& options, const Plan& plan,
+                                                Model& model, Diagnostics& diagnostics) {
   UniqueNames names(model);
   BufferUsers buffers(model);
   std::vector<std::string> float_again;
+  std::vector<std::vector<NodeId>> origins;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphRewriter(options, plan.graphs[g], g, model, names, buffers, float_again, diagnostics)
-        .Run();
+    origins.push_back(
+        GraphRewriter(options, plan.graphs[g], g, model, names, buffers, float_again, diagnostics)
+            .Run());
   }
-  if (float_again.empty()) return;
+  if (float_again.empty()) return origins;
   const size_t more = float_again.size() - 1;
   diagnostics.Add(
       {.severity = Severity::kRemark,
@@ -421,6 +447,7 @@ void MakeBoundaries(const QuantizeOptions& options, const Plan& plan, Model& mod
            "its operator stays float32 and the runtime does not dequantize it",
            more == 0 ? "" : absl::StrCat(" (and ", more, " more)")),
        .advice = "--verbose says why the operator does"});
+  return origins;
 }
 
 }  // namespace q_implant

@@ -2,6 +2,8 @@
 #ifndef Q_IMPLANT_PASS_BOUNDARIES_H_
 #define Q_IMPLANT_PASS_BOUNDARIES_H_
 
+#include <vector>
+
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "pass/plan.h"
@@ -15,10 +17,11 @@ namespace q_implant {
 // keep their names; graph inputs and outputs keep theirs whatever their type. Tensors keep their
 // positions, new ones are appended. Linear in the size of the model.
 //
-// Errors (a constant that holds NaN) go into the diagnostics; the model is then half done and must
-// be dropped.
-void MakeBoundaries(const QuantizeOptions& options, const Plan& plan, Model& model,
-                    Diagnostics& diagnostics);
+// Returns for each graph and node of the result its position before; kNoNode for a conversion that
+// was inserted. Errors (a constant that holds NaN) go into the diagnostics; the model is then half
+// done and must be dropped.
+std::vector<std::vector<NodeId>> MakeBoundaries(const QuantizeOptions& options, const Plan& plan,
+                                                Model& model, Diagnostics& diagnostics);
 
 }  // namespace q_implant
 

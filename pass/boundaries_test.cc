@@ -596,7 +596,7 @@ TEST(BoundariesTest, WhatCrossesACallIsFloat32) {
                      R"(
     tensor %x: int8[] q(1, 3)
     tensor %y: int8[] q(2, 0)
-    tensor %i: int8[] q(1, 3)
+    tensor %i: int8[] q(0.5, 3)
     tensor %a: int8[] q(1, 3)
     tensor %b: int8[] q(2, 0)
   )"),
@@ -607,13 +607,27 @@ TEST(BoundariesTest, WhatCrossesACallIsFloat32) {
     %y: int8[1] q(2, 0) = QUANTIZE(%y_float) {}
   }
   graph cond(%i: float32[1]) -> (%c) {
-    %i_quantized: int8[1] q(1, 3) = QUANTIZE(%i) {}
+    %i_quantized: int8[1] q(0.5, 3) = QUANTIZE(%i) {}
     %c: bool[1] = LESS(%i_quantized, %i_quantized) {}
   }
   graph body(%a: float32[1]) -> (%b) {
     %a_quantized: int8[1] q(1, 3) = QUANTIZE(%a) {}
     %b_quantized: int8[1] q(2, 0) = ADD(%a_quantized, %a_quantized) {}
     %b: float32[1] = DEQUANTIZE@2(%b_quantized) {}
+  })"));
+}
+
+// No runtime dequantizes uint4; without a target what was told is written.
+TEST(BoundariesTest, AConstantThatNoRuntimeDequantizes) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[1,2] = {1, 2}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                     "tensor %w: uint4[] q(0.5, 3)"),
+            Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: uint4[1,2] q(0.5, 3) = {5, 7}
+    %w_dequant: float32[1,2] = DEQUANTIZE@3(%w) {}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w_dequant, _) {}
   })"));
 }
 

@@ -126,8 +126,13 @@ class GraphChecker {
     if (bias.dtype != type) {
       Tell(name, "its bias has another type", TypeName(type), TypeName(bias.dtype));
     }
+    if (bias.scale.size() != weights.scale.size()) {
+      Tell(name, "its bias has as many scales as its weights", absl::StrCat(weights.scale.size()),
+           absl::StrCat(bias.scale.size()));
+      return;
+    }
     for (size_t i = 0; i < bias.scale.size(); ++i) {
-      const float wanted = data.scale[0] * weights.scale[weights.per_channel() ? i : 0];
+      const float wanted = data.scale[0] * weights.scale[i];
       if (bias.zero_point[i] == 0 && DifferByRoundingOnly(bias.scale[i], wanted)) continue;
       Tell(name, "its bias has another scale than data x weights", absl::StrCat(wanted),
            absl::StrCat(bias.scale[i]));

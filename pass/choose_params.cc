@@ -46,9 +46,9 @@ ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype) {
   return ChooseParams(dtype, params->real_min(), params->real_max());
 }
 
-ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, int32_t axis) {
-  QuantParams params{.dtype = data.dtype == circle::TensorType_INT16 ? circle::TensorType_INT64
-                                                                     : circle::TensorType_INT32,
+ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, circle::TensorType type,
+                     int32_t axis) {
+  QuantParams params{.dtype = type,
                      .scale = {},
                      .zero_point = std::vector<int64_t>(weights.scale.size(), 0),
                      .quantized_dimension = axis};

@@ -16,9 +16,10 @@ ParamsPtr ChooseParams(circle::TensorType dtype, double least, double greatest);
 // parameters chosen for the range that `params` covers. Per-tensor parameters only.
 ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype);
 
-// The parameters kernels assume of a bias: scale = float32(data scale * weights scale) for each
-// channel, zero point 0, int32, beside int16 data int64. `axis` is the bias's channel axis.
-ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, int32_t axis);
+// The parameters kernels assume of a bias of this type (BiasType): scale = float32(data scale *
+// weights scale) for each channel, zero point 0. `axis` is the bias's channel axis.
+ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, circle::TensorType type,
+                     int32_t axis);
 
 }  // namespace q_implant
 

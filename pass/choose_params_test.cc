@@ -73,7 +73,7 @@ TEST(BiasParamsTest, ProductsInFloat32) {
                                .scale = {0.3f, 0.5f},
                                .zero_point = {0, 1},
                                .quantized_dimension = 3};
-  const ParamsPtr bias = BiasParams(data, weights, 1);
+  const ParamsPtr bias = BiasParams(data, weights, TensorType_INT32, 1);
   EXPECT_EQ(bias->dtype, TensorType_INT32);
   EXPECT_EQ(bias->scale, (std::vector<float>{0.1f * 0.3f, 0.1f * 0.5f}));
   EXPECT_NE(bias->scale[0], 0.03f);
@@ -81,10 +81,10 @@ TEST(BiasParamsTest, ProductsInFloat32) {
   EXPECT_EQ(bias->quantized_dimension, 1);
 }
 
-TEST(BiasParamsTest, Int64BesideInt16) {
+TEST(BiasParamsTest, OfTheTypeAskedFor) {
   const QuantParams data = {.dtype = TensorType_INT16, .scale = {0.5f}, .zero_point = {0}};
   const QuantParams weights = {.dtype = TensorType_INT8, .scale = {0.5f}, .zero_point = {0}};
-  EXPECT_EQ(BiasParams(data, weights, 0)->dtype, TensorType_INT64);
+  EXPECT_EQ(BiasParams(data, weights, TensorType_INT64, 0)->dtype, TensorType_INT64);
 }
 
 }  // namespace

@@ -7,9 +7,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "ir/operator_table.h"
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
 #include "pass/buffer_users.h"
+#include "pass/names.h"
 
 namespace q_implant {
 namespace {
@@ -30,9 +32,11 @@ class Converter {
   size_t Run() {
     size_t count = 0;
     for (Graph& graph : model_.graphs) {
-      for (Tensor& tensor : graph.tensors) {
+      const std::vector<bool> kept = FindWeightsOfOthers(graph);
+      for (size_t t = 0; t < graph.tensors.size(); ++t) {
+        Tensor& tensor = graph.tensors[t];
         const ParamsPtr params = ParamsOf(tensor);
-        if (params == nullptr || params->dtype != from_) continue;
+        if (params == nullptr || params->dtype != from_ || kept[t]) continue;
         const ParamsPtr moved = InOtherEightBitType(params);
         if (model_.IsConstant(tensor)) MoveData(tensor);
         tensor.type = moved->dtype;
@@ -44,6 +48,23 @@ class Converter {
   }
 
  private:
+  // int8 weights beside int16 or float32 data belong to that.
+  std::vector<bool> FindWeightsOfOthers(const Graph& graph) const {
+    std::vector<bool> kept(graph.tensors.size(), false);
+    for (const Node& node : graph.nodes) {
+      const OperatorRow& row = RowOf(node);
+      const int weights = FindInput(row, Role::kWeights);
+      const int slot = weights < 0 ? 1 : weights;
+      if (static_cast<size_t>(slot) >= node.inputs.size() || node.outputs.empty()) continue;
+      const TensorId id = node.inputs[static_cast<size_t>(slot)];
+      if (id == kNoTensor || node.outputs[0] == kNoTensor || row.kind == Kind::kConvert) continue;
+      const circle::TensorType made = graph.tensor(node.outputs[0]).type;
+      const bool others = made == circle::TensorType_INT16 || made == circle::TensorType_FLOAT32;
+      if (others && model_.IsConstant(graph.tensor(id))) kept[static_cast<size_t>(id)] = true;
+    }
+    return kept;
+  }
+
   // Constants of equal bytes go on sharing them.
   void MoveData(Tensor& tensor) {
     const auto [it, is_new] = buffers_.try_emplace(tensor.buffer, 0);
@@ -63,11 +84,31 @@ class Converter {
   absl::flat_hash_map<uint32_t, uint32_t> buffers_;  // where the bytes of a buffer are, moved
 };
 
+// Elements that are not stored are 0, which would then be 128.
+void RefuseWhatIsNotPlain(const Model& model, circle::TensorType from, Diagnostics& diagnostics) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    const Graph& graph = model.graphs[g];
+    for (size_t t = 0; t < graph.tensors.size(); ++t) {
+      const ParamsPtr params = ParamsOf(graph.tensors[t]);
+      if (params == nullptr || params->dtype != from || graph.tensors[t].is_stored_plainly()) {
+        continue;
+      }
+      diagnostics.Add({.file = model.path,
+                       .tensor = DisplayName(model, g, static_cast<TensorId>(t)),
+                       .problem = "the constant is stored sparse or compressed",
+                       .expected = "plain data",
+                       .advice = "convert the model without sparsity and compression"});
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<bool> ConvertEightBitPass::Run(Model& model, Diagnostics& diagnostics) {
   const circle::TensorType from =
       to_ == circle::TensorType_UINT8 ? circle::TensorType_INT8 : circle::TensorType_UINT8;
+  RefuseWhatIsNotPlain(model, from, diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
   const size_t count = Converter(model, from).Run();
   if (count == 0) return false;
   diagnostics.Add({.severity = Severity::kRemark,

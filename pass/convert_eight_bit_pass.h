@@ -10,7 +10,8 @@ namespace q_implant {
 // Makes every quantized int8 tensor of a model uint8, or the other way round: activations, weights,
 // the graphs' inputs and outputs. Integers and zero points move by 128 and scales stay, so every
 // tensor holds the same real numbers as before, exactly. PyTorch writes int8, ONE's tools want
-// uint8. Biases, other types and 8-bit tensors without parameters stay as they are.
+// uint8. Biases, weights beside int16 or float32 data, other types and 8-bit tensors
+// without parameters stay as they are. InvalidArgument for a sparse constant.
 //
 // Kernels are another matter: weights with zero point 0 become weights with zero point 128, and the
 // output of a Softmax keeps its scale (docs/targets.md).

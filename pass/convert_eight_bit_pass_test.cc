@@ -64,5 +64,31 @@ TEST(ConvertEightBitPassTest, SharedBuffers) {
   })"));
 }
 
+// They are of the int16 and float32 operators.
+TEST(ConvertEightBitPassTest, WeightsBesideOtherDataStay) {
+  Model model = ModelFromText(R"(graph (%h: int16[1,1] q(1, 0), %f: float32[1,1]) -> () {
+    const %w: int8[1,1] q(0.5, 0) = {1}
+    const %v: int8[1,1] q(0.5, 0) = {1}
+    %y: int16[1,1] q(1, 0) = FULLY_CONNECTED(%h, %w, _) {}
+    %z: float32[1,1] = FULLY_CONNECTED(%f, %v, _) {}
+  })");
+  Diagnostics diagnostics;
+  const auto changed = ConvertEightBitPass(circle::TensorType_UINT8).Run(model, diagnostics);
+  ASSERT_TRUE(changed.ok());
+  EXPECT_FALSE(*changed);
+  EXPECT_TRUE(diagnostics.all().empty());
+}
+
+TEST(ConvertEightBitPassTest, SparseConstants) {
+  Model model = ModelFromText("graph () -> () { const %w: int8[2] q(1, 0) = {1, 2} }");
+  model.path = "m.circle";
+  model.graphs[0].tensors[0].compression = static_cast<circle::CompressionType>(1);
+  Diagnostics diagnostics;
+  EXPECT_EQ(
+      ConvertEightBitPass(circle::TensorType_UINT8).Run(model, diagnostics).status().message(),
+      "error: m.circle: tensor 'w': the constant is stored sparse or compressed: expected "
+      "plain data; convert the model without sparsity and compression");
+}
+
 }  // namespace
 }  // namespace q_implant

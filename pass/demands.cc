@@ -14,9 +14,16 @@ bool Contains(const std::vector<ParamsPtr>& forms, const ParamsPtr& form) {
                      [&](const ParamsPtr& other) { return SameParams(other, form); });
 }
 
+bool NeedsFloatCopy(const TensorPlan& planned, const TensorDemands& demand, Target target) {
+  const bool told = planned.origin == Origin::kAnnotated || planned.origin == Origin::kPropagated;
+  return target != Target::kAny && told && planned.params != nullptr &&
+         Contains(demand.forms, nullptr) &&
+         ConversionVerdict(planned.params, nullptr, target) != Verdict::kRight;
+}
+
 // A constant can be converted on the spot, so it takes a form that its readers want.
 ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& demand, bool is_output,
-                            bool float_outputs, Target target) {
+                            bool float_outputs) {
   const bool wants_float = Contains(demand.forms, nullptr);
   const auto integer = std::find_if(demand.forms.begin(), demand.forms.end(),
                                     [](const ParamsPtr& form) { return form != nullptr; });
@@ -27,11 +34,8 @@ ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& dema
     case Origin::kPropagated:  // through folded movers
       if (demand.is_bias && wants_float) return nullptr;
       if (is_output && float_outputs) return nullptr;
-      // What the target can't dequantize becomes float32 where nobody reads the integers.
-      if (wants_float && integer == demand.forms.end() &&
-          ConversionVerdict(planned.params, nullptr, target) != Verdict::kRight &&
-          target != Target::kAny) {
-        return nullptr;
+      if (demand.float_copy && !is_output && !Contains(demand.forms, planned.params)) {
+        return integer == demand.forms.end() ? nullptr : *integer;
       }
       if (wants_float || is_output || integer == demand.forms.end() ||
           Contains(demand.forms, planned.params)) {
@@ -87,8 +91,10 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
     const auto id = static_cast<TensorId>(t);
     const NodeId producer = plan.def_use.producer(id);
     if (producer == kNoNode && model.IsConstant(graph.tensor(id))) {
-      demands[t].own = OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id),
-                                         float_outputs, plan.target);
+      demands[t].float_copy = NeedsFloatCopy(plan.tensor(id), demands[t], plan.target);
+      demands[t].own =
+          OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id), float_outputs);
+      if (demands[t].own == nullptr) demands[t].float_copy = false;
       continue;
     }
     ParamsPtr made;

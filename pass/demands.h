@@ -16,6 +16,8 @@ struct TensorDemands {
   std::vector<ParamsPtr> forms;  // those that nodes read, each once, in the order of the nodes
   bool is_weights = false;       // an integer node reads it as weights
   bool is_bias = false;          // every node that reads it reads it as a bias
+  bool float_copy = false;  // a constant whose float32 readers get a copy of their own, for the
+                            // target can't dequantize it
 };
 
 // For each tensor of the graph. `float_outputs`: what leaves the graph is float32.

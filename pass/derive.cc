@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/bias_type.h"
+#include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/value_text.h"
 #include "pass/choose_params.h"
@@ -48,7 +51,7 @@ class Deriver {
       const Role role = InputRole(row, slot);
       ParamsPtr& in = planned.in[slot];
       if (role == Role::kBias) {
-        DeriveBias(id, *planned.in[static_cast<size_t>(FindInput(row, Role::kData))],
+        DeriveBias(node, id, *planned.in[static_cast<size_t>(FindInput(row, Role::kData))],
                    *planned.in[static_cast<size_t>(FindInput(row, Role::kWeights))], in);
         if (in != nullptr && !IsScale(*in)) {
           return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
@@ -66,7 +69,20 @@ class Deriver {
                             "' holds values that are not finite");
       }
     }
-    return "";
+    return WhyNotCompared(row, dtype, planned);
+  }
+
+  // Where LiteRT alone has the kernel.
+  std::string WhyNotCompared(const OperatorRow& row, circle::TensorType dtype,
+                             const NodePlan& planned) const {
+    const bool elsewhere =
+        plan_.target != Target::kLiteRt && IntegerTypes(row, Target::kOnert).has(dtype);
+    std::vector<ParamsPtr> sides;
+    for (const ParamsPtr& in : planned.in) {
+      if (in != nullptr) sides.push_back(in);
+    }
+    if (elsewhere || LiteRtCompares(row, sides)) return "";
+    return "LiteRT compares 8-bit values rightly only where their scales lie from 1/256 to 1";
   }
 
   static bool IsScale(const QuantParams& params) {
@@ -114,12 +130,13 @@ class Deriver {
   }
 
   // Sets `bias` to null where a float value is not finite.
-  void DeriveBias(TensorId id, const QuantParams& data, const QuantParams& weights,
-                  ParamsPtr& bias) {
+  void DeriveBias(const Node& node, TensorId id, const QuantParams& data,
+                  const QuantParams& weights, ParamsPtr& bias) {
     const TensorPlan& planned = plan_.tensor(id);
     // [channels], or [1, channels] as some converters write it.
     const auto rank = static_cast<int32_t>(graph_.tensor(id).shape.size());
-    const ParamsPtr derived = BiasParams(data, weights, std::max(rank - 1, 0));
+    const ParamsPtr derived =
+        BiasParams(data, weights, BiasType(node, data.dtype), std::max(rank - 1, 0));
     if (planned.params == nullptr) {
       bias = IsFinite(id) ? derived : nullptr;
       return;
@@ -150,7 +167,10 @@ class Deriver {
                                     channels > 1 ? absl::StrCat(" in channel ", channel) : ""),
            .found = absl::StrCat("scale ", NumberText(given.scale[i]), " and zero point ",
                                  given.zero_point[i]),
-           .advice = "export the bias with that scale, or keep it as it is with --keep_bias"});
+           .advice =
+               options_.keep_bias
+                   ? "export the bias with that scale and type"
+                   : "export the bias with that scale, or keep it as it is with --keep_bias"});
       return;
     }
   }

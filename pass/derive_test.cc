@@ -409,5 +409,41 @@ TEST(DeriveTest, ZerosTakeWhatTheirNodeMakes) {
   })"));
 }
 
+// LiteRT refuses a bias of another type than the option says.
+TEST(DeriveTest, ABiasOfTheTypeThatTheOptionsAskFor) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,1]) -> (%y) {
+    const %w: float32[1,1] = {1}
+    const %b: float32[1] = {1}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, %b) {quantized_bias_type: INT32}
+  })",
+                     "tensor %x: int16[] q(0.5, 0)  tensor %w: int8[] q(0.25, 0)"
+                     "tensor %y: int16[] q(1, 0)"),
+            Canonical(R"(graph (%x: int16[1,1] q(0.5, 0)) -> (%y) {
+    const %w: int8[1,1] q(0.25, 0) = {4}
+    const %b: int32[1] q(0.125, 0) = {8}
+    %y: int16[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {quantized_bias_type: INT32}
+  })"));
+}
+
+// LiteRT takes values closer than 1/256 for equal, and aborts at a scale of 1; onert, which has
+// uint8 kernels only, compares rightly.
+TEST(DeriveTest, ScalesThatAreComparedRightly) {
+  const auto is_integer = [](absl::string_view type, absl::string_view scale, Target target) {
+    const auto planned = PlanUpTo(
+        Rule::kDerive,
+        "graph (%x: float32[1], %z: float32[1]) -> (%y) { %y: bool[1] = LESS(%x, %z) {} }",
+        absl::StrCat("tensor %x: ", type, "[] q(", scale, ", 0) tensor %z: ", type, "[] q(0.5, 0)"),
+        {.target = target});
+    return planned->plan.graphs[0].nodes[0].integer;
+  };
+  EXPECT_TRUE(is_integer("int8", "0.00390625", Target::kAny));
+  EXPECT_FALSE(is_integer("int8", "0.0039", Target::kAny));
+  EXPECT_FALSE(is_integer("int8", "1", Target::kLiteRt));
+  EXPECT_TRUE(is_integer("uint8", "1", Target::kAny));
+  EXPECT_TRUE(is_integer("uint8", "1", Target::kOnert));
+  EXPECT_FALSE(is_integer("uint8", "1", Target::kLiteRt));
+  EXPECT_TRUE(is_integer("int16", "1", Target::kLiteRt));
+}
+
 }  // namespace
 }  // namespace q_implant

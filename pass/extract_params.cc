@@ -217,6 +217,14 @@ class GraphExtractor {
 
   void ReadTensor(TensorId id) {
     const Tensor& tensor = graph_.tensor(id);
+    if (ParamsOf(tensor) != nullptr && !tensor.is_stored_plainly()) {
+      diagnostics_.Add({.file = model_.path,
+                        .tensor = DisplayName(model_, index_, id),
+                        .problem = "the constant is stored sparse or compressed",
+                        .expected = "plain integers",
+                        .advice = "there is no entry of a param file that says it"});
+      return;
+    }
     if (tensor.quantization.has_value() && tensor.quantization->details != nullptr) {
       diagnostics_.Add({.file = model_.path,
                         .tensor = DisplayName(model_, index_, id),

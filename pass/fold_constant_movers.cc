@@ -56,6 +56,19 @@ class GraphFolder {
     }
   }
 
+  // A float16 bias behind its Dequantize, of an operator that is annotated.
+  bool IsReadBesideParams(TensorId id) const {
+    for (const Use& use : plan_.def_use.uses(id)) {
+      const Node& reader = graph_.nodes[static_cast<size_t>(use.node)];
+      for (const auto* ids : {&reader.inputs, &reader.outputs}) {
+        for (TensorId other : *ids) {
+          if (other != kNoTensor && HasParams(other)) return true;
+        }
+      }
+    }
+    return false;
+  }
+
   bool Fold(const Node& node) {
     const std::optional<Move> move = MoveOf(model_, graph_, node);
     if (!move.has_value()) return false;
@@ -64,7 +77,10 @@ class GraphFolder {
     const bool foldable =
         IsMovable(model_, graph_.tensor(from)) && plan_.tensor(to).origin != Origin::kPinned &&
         !plan_.def_use.is_output(to) && TypesMove(graph_.tensor(from), graph_.tensor(to));
-    if (!foldable || !(HasParams(from) || wanted_[static_cast<size_t>(from)])) return false;
+    const bool wanted =
+        HasParams(from) || wanted_[static_cast<size_t>(from)] ||
+        (graph_.tensor(from).type != graph_.tensor(to).type && IsReadBesideParams(to));
+    if (!foldable || !wanted) return false;
     if (HasParams(from) && !HasParams(to) && !MoveParams(*move, from, to)) return false;
     const Bytes moved = DataOf(from, to);
     const size_t element = static_cast<size_t>(BitsPerElement(graph_.tensor(to).type)) / 8;

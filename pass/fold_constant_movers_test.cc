@@ -246,5 +246,23 @@ TEST(FoldConstantMoversTest, Float16) {
   }
 }
 
+// Converters write biases as float16 too, and external tools annotate none.
+TEST(FoldConstantMoversTest, Float16Biases) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,1]) -> (%y) {
+    const %half: float16[1,1] = {1}
+    const %half_bias: float16[1] = {0.5}
+    %w: float32[1,1] = DEQUANTIZE(%half) {}
+    %b: float32[1] = DEQUANTIZE(%half_bias) {}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, %b) {}
+  })",
+                     "tensor %x: int8[] q(1, 0)  tensor %w: int8[] q(0.5, 0)"
+                     "tensor %y: int8[] q(1, 0)"),
+            Canonical(R"(graph (%x: int8[1,1] q(1, 0)) -> (%y) {
+    const %w: int8[1,1] q(0.5, 0) = {2}
+    const %b: int32[1] q(0.5, 0) = {1}
+    %y: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -16,8 +16,12 @@ namespace {
 
 class GraphFuser {
  public:
-  GraphFuser(Model& model, Graph& graph, GraphPlan& plan)
-      : model_(model), graph_(graph), plan_(plan) {}
+  GraphFuser(Model& model, size_t graph_index, GraphPlan& plan, Diagnostics& diagnostics)
+      : model_(model),
+        graph_index_(graph_index),
+        graph_(model.graphs[graph_index]),
+        plan_(plan),
+        diagnostics_(diagnostics) {}
 
   // How many clamps were fused.
   size_t Run() {
@@ -42,14 +46,25 @@ class GraphFuser {
     if (middle == kNoTensor || out == kNoTensor || !IsOnlyLink(middle)) return false;
     const TensorPlan& annotated =
         plan_.tensor(out).params != nullptr ? plan_.tensor(out) : plan_.tensor(middle);
+    // A graph output without parameters leaves as float32: the clamp is float32 then.
+    if (plan_.tensor(out).params == nullptr && plan_.def_use.is_output(out)) return false;
     const bool pinned = plan_.tensor(out).origin == Origin::kPinned ||
                         plan_.tensor(middle).origin == Origin::kPinned;
     if (annotated.params == nullptr || pinned) return false;
+    if (CutsMoreOff(plan_.tensor(middle).params, plan_.tensor(out).params)) return false;
     const circle::TensorType type = annotated.params->dtype;
     const NodeId producer = ComputingNode(middle);
     if (IntegerTypes(row, plan_.target).has(type) || producer == kNoNode) return false;
     if (!Takes(graph_.nodes[static_cast<size_t>(producer)], type)) return false;
     return Merge(clamp.op(), producer, middle, out);
+  }
+
+  // True where what goes in has a narrower range than what comes out: rounding once would not cut
+  // it off as annotated.
+  static bool CutsMoreOff(const ParamsPtr& in, const ParamsPtr& out) {
+    if (in == nullptr || out == nullptr) return false;
+    const double step = static_cast<double>(out->scale.front());
+    return in->real_max() < out->real_max() - step || in->real_min() > out->real_min() + step;
   }
 
   // The node whose values the tensor holds, moved at most: a clamp of moved values moves as well
@@ -87,34 +102,45 @@ class GraphFuser {
       return false;
     }
     graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))].outputs[0] = out;
-    if (plan_.tensor(out).params == nullptr && !plan_.def_use.is_output(out)) {
+    if (plan_.tensor(out).params == nullptr) {
       plan_.tensor(out).origin = Origin::kPropagated;
       plan_.tensor(out).params = plan_.tensor(middle).params;
       plan_.tensor(out).from = middle;
     }
     plan_.tensor(middle).unused = true;
+    diagnostics_.Add(
+        {.severity = Severity::kNote,
+         .file = model_.path,
+         .tensor = DisplayName(model_, graph_index_, middle),
+         .problem = absl::StrCat("the ", circle::EnumNameBuiltinOperator(clamp),
+                                 " behind it became part of the operator before; '",
+                                 DisplayName(model_, graph_index_, out), "' stands for both")});
     return true;
   }
 
   Model& model_;
+  size_t graph_index_;
   Graph& graph_;
   GraphPlan& plan_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void FuseClamps(Model& model, Plan& plan, Diagnostics& diagnostics) {
-  if (plan.target == Target::kAny) return;
+bool FuseClamps(Model& model, Plan& plan, Diagnostics& diagnostics) {
+  if (plan.target == Target::kAny) return false;
   size_t count = 0;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    count += GraphFuser(model, model.graphs[g], plan.graphs[g]).Run();
+    count += GraphFuser(model, g, plan.graphs[g], diagnostics).Run();
   }
-  if (count == 0) return;
+  if (count == 0) return false;
   diagnostics.Add({.severity = Severity::kRemark,
                    .file = model.path,
                    .problem = absl::StrCat("for ", TargetName(plan.target), ": ", count,
                                            count == 1 ? " clamp became" : " clamps became",
-                                           " part of the operator before")});
+                                           " part of the operator before (--verbose names "
+                                           "them)")});
+  return true;
 }
 
 }  // namespace q_implant

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -89,6 +90,23 @@ TEST(HybridTest, ABatchMatMul) {
     const %w: int8[2,2] q(0.25, 0) = {4, -4, 2, 1}
     %y: float32[1,2] = BATCH_MATMUL(%x, %w) {}
   })"));
+}
+
+// Scales along the axis that is summed over, or along one that was never measured.
+TEST(HybridTest, ABatchMatMulWithScalesAlongAnotherAxis) {
+  const auto is_hybrid = [](absl::string_view shape, absl::string_view axis,
+                            absl::string_view options) {
+    const std::string graph =
+        absl::StrCat("graph (%x: float32[1,2,2]) -> (%y) { const %w: float32", shape,
+                     " = {1, 2, 3, 4} %y: float32[1,2,2] = BATCH_MATMUL(%x, %w) {", options, "} }");
+    return Quantize(graph, absl::StrCat("tensor %w: int8[] q([0.5, 0.25], 0, axis ", axis, ")"),
+                    kHybrid)
+               .find("DEQUANTIZE") == std::string::npos;
+  };
+  EXPECT_TRUE(is_hybrid("[1,2,2]", "2", ""));
+  EXPECT_FALSE(is_hybrid("[1,2,2]", "1", ""));
+  EXPECT_FALSE(is_hybrid("[1,2,2]", "2", "adjoint_rhs: true"));
+  EXPECT_FALSE(is_hybrid("[1,1,2,2]", "2", ""));
 }
 
 }  // namespace

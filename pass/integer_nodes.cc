@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
+#include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
@@ -310,6 +311,10 @@ class Selector {
 
   static std::string WhyOptionsDoNotFit(const Node& node) {
     const circle::ActivationFunctionType activation = FusedActivation(node);
+    if (node.op() == circle::BuiltinOperator_CONCATENATION &&
+        activation != circle::ActivationFunctionType_NONE) {
+      return "no kernel fuses its activation";
+    }
     if (activation == circle::ActivationFunctionType_TANH ||
         activation == circle::ActivationFunctionType_SIGN_BIT) {
       return "no integer kernel fuses its activation";
@@ -325,19 +330,12 @@ class Selector {
   // True where the operator's float32 kernel reads these weights as they are.
   bool TakesIntegerWeights(const Node& node) const {
     const OperatorRow& row = RowOf(node);
-    const HybridKernels& kernels = row.hybrid.kernels(plan_.target);
     if (node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return false;
     const ParamsPtr& weights = plan_.tensor(node.inputs[1]).params;
     if (weights == nullptr || !IsConstant(node.inputs[1])) return false;
-    if (std::any_of(weights->zero_point.begin(), weights->zero_point.end(),
-                    [](int64_t zero_point) { return zero_point != 0; })) {
-      return false;
-    }
     const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoTensor;
     if (row.needs_bias && !has_bias) return false;
-    if (!weights->per_channel()) return kernels.per_tensor.has(weights->dtype);
-    return kernels.per_channel.has(weights->dtype) &&
-           weights->quantized_dimension == row.hybrid.axis;
+    return TakesHybridWeights(graph_, node, *weights, plan_.target);
   }
 
   void FillSlots(const Node& node, const Form& form, NodePlan& planned) const {

@@ -121,10 +121,8 @@ bool TypesMove(const Tensor& from, const Tensor& to) {
 }
 
 bool IsMovable(const Model& model, const Tensor& tensor) {
-  const bool plain =
-      tensor.sparsity == nullptr && tensor.compression == circle::CompressionType_NONE &&
-      (tensor.type == circle::TensorType_FLOAT32 || tensor.type == circle::TensorType_FLOAT16);
-  return plain && model.IsConstant(tensor);
+  return tensor.is_stored_plainly() && model.IsConstant(tensor) &&
+         (tensor.type == circle::TensorType_FLOAT32 || tensor.type == circle::TensorType_FLOAT16);
 }
 
 std::vector<bool> FindMovedConstants(const Model& model, const Graph& graph) {

@@ -13,9 +13,9 @@
 #include "ir/target.h"
 #include "pass/def_use.h"
 
-// What QuantizeWithImportedParamsPass means to do, filled in rule by rule. But for folded movers,
-// the model is not touched before the plan is complete, so a run that finds a problem leaves
-// nothing half done.
+// What QuantizeWithImportedParamsPass means to do, filled in rule by rule. Movers of constants,
+// clamps and biases aside, which change what there is to plan, the model is not touched before the
+// plan is complete. A run that fails leaves a model that must not be used.
 
 namespace q_implant {
 
@@ -54,6 +54,12 @@ struct NodePlan {
   std::vector<ParamsPtr> out = {};
 };
 
+// A node that a rule carried out or merged with another before the plan was complete.
+struct RemovedNode {
+  std::string op;
+  std::string output;
+};
+
 struct GraphPlan {
   explicit GraphPlan(const Graph& graph, Target target = Target::kAny)
       : target(target), def_use(graph), tensors(graph.tensors.size()), nodes(graph.nodes.size()) {}
@@ -65,6 +71,7 @@ struct GraphPlan {
   DefUse def_use;
   std::vector<TensorPlan> tensors;
   std::vector<NodePlan> nodes;
+  std::vector<RemovedNode> removed;
 
   // Entries for what folded movers made of annotated constants.
   std::vector<std::unique_ptr<const ParamEntry>> moved_entries;

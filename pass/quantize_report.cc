@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "ir/operator_table.h"
 #include "pass/names.h"
@@ -58,6 +59,7 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
            .error = std::nullopt});
     }
     first_node_.push_back(report_.nodes.size());
+    node_count_.push_back(graph.nodes.size());
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
       const Node& node = graph.nodes[n];
       const NodePlan& planned = plan.graphs[g].nodes[n];
@@ -67,10 +69,30 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
                                .mode = Mode(graph, node, planned),
                                .reason = planned.reason});
     }
+    for (const RemovedNode& node : plan.graphs[g].removed) {
+      report_.nodes.push_back(
+          {.graph = g, .op = node.op, .output = node.output, .mode = "removed", .reason = ""});
+    }
   }
 }
 
-void QuantizeReporter::Carried(const Model& model) {
+void QuantizeReport::TakeParamsFrom(const Model& model) {
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    absl::flat_hash_map<std::string, ParamsPtr> params;
+    for (size_t t = 0; t < model.graphs[g].tensors.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      params.try_emplace(DisplayName(model, g, id), ParamsOf(model.graphs[g].tensor(id)));
+    }
+    for (TensorReport& tensor : tensors) {
+      const auto found = params.find(tensor.name);
+      if (tensor.graph == g && found != params.end()) tensor.params = found->second;
+    }
+  }
+}
+
+void QuantizeReporter::Carried(const Model& model,
+                               const std::vector<std::vector<NodeId>>& origins) {
+  outputs_.resize(report_.nodes.size());
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
     for (size_t t = 0; t < tensor_count_[g]; ++t) {
@@ -92,27 +114,25 @@ void QuantizeReporter::Carried(const Model& model) {
                                          graph.tensors[t].shape, *tensor.params);
       }
     }
-    NoteOutputs(model, g);
+    NoteOutputs(model, g, origins[g]);
   }
   floats_.clear();
 }
 
-// The model's nodes stand in their order, with conversions in between.
-void QuantizeReporter::NoteOutputs(const Model& model, size_t g) {
+void QuantizeReporter::NoteOutputs(const Model& model, size_t g,
+                                   const std::vector<NodeId>& origins) {
   const Graph& graph = model.graphs[g];
-  const auto is_new = [&](TensorId id) { return static_cast<size_t>(id) >= tensor_count_[g]; };
-  for (const Node& node : graph.nodes) {
-    const bool inserted = RowOf(node).kind == Kind::kConvert && !node.inputs.empty() &&
-                          !node.outputs.empty() && node.outputs[0] != kNoTensor &&
-                          (is_new(node.inputs[0]) || is_new(node.outputs[0]));
-    if (!inserted) outputs_.push_back(OutputName(model, g, node));
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (origins[n] == kNoNode) continue;
+    outputs_[first_node_[g] + static_cast<size_t>(origins[n])] =
+        OutputName(model, g, graph.nodes[n]);
   }
 }
 
 void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp>& removed) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
-    const size_t last_node = g + 1 < first_node_.size() ? first_node_[g + 1] : outputs_.size();
+    const size_t last_node = first_node_[g] + node_count_[g];
     absl::flat_hash_set<absl::string_view> gone;
     for (const RemovedClamp& clamp : removed) {
       if (clamp.graph == g) gone.insert(clamp.output);

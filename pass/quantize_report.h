@@ -40,6 +40,9 @@ struct NodeReport {
 struct QuantizeReport {
   std::vector<TensorReport> tensors;
   std::vector<NodeReport> nodes;
+
+  // A later pass changed parameters: takes those of tensors of these names.
+  void TakeParamsFrom(const Model& model);
 };
 
 // Gathers a report around the steps that change the model.
@@ -49,7 +52,8 @@ class QuantizeReporter {
   void Plan(const Model& model, const q_implant::Plan& plan);
 
   // After that, while tensors still have their positions.
-  void Carried(const Model& model);
+  // `origins` is what MakeBoundaries returned.
+  void Carried(const Model& model, const std::vector<std::vector<NodeId>>& origins);
 
   // At the end: what went is marked, and what was inserted is listed.
   void Finish(const Model& model, const std::vector<RemovedClamp>& removed);
@@ -57,7 +61,7 @@ class QuantizeReporter {
   QuantizeReport Take() { return std::move(report_); }
 
  private:
-  void NoteOutputs(const Model& model, size_t graph);
+  void NoteOutputs(const Model& model, size_t graph, const std::vector<NodeId>& origins);
   void ListInserted(const Model& model, size_t graph,
                     const absl::flat_hash_set<std::string>& tensors,
                     const absl::flat_hash_set<std::string>& outputs);
@@ -66,6 +70,7 @@ class QuantizeReporter {
   std::vector<size_t> first_tensor_;  // by graph: where its tensors begin in report_.tensors
   std::vector<size_t> tensor_count_;  // by graph: how many there were
   std::vector<Bytes> floats_;         // by position in report_.tensors
+  std::vector<size_t> node_count_;
   std::vector<size_t> first_node_;    // by graph: where its nodes begin in report_.nodes
   std::vector<std::string> outputs_;  // by position in report_.nodes: what its output is called now
 };

@@ -2,6 +2,7 @@
 #include "pass/quantize_with_imported_params_pass.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,16 @@ void RemoveBuffersThatFellOutOfUse(const std::vector<bool>& used_before, Model& 
   RemoveBuffers(gone, model);
 }
 
+// Operators of which none is left: those that came unused stay.
+void RemoveCodesThatFellOutOfUse(const std::vector<bool>& used_before, Model& model) {
+  const std::vector<bool> used = model.FindUsedOperatorCodes();
+  std::vector<bool> gone(used.size());
+  for (size_t c = 0; c < used.size(); ++c) {
+    gone[c] = !used[c] && (c >= used_before.size() || used_before[c]);
+  }
+  model.RemoveOperatorCodes(gone);
+}
+
 // They are the model's own; what is found afterwards is this program's.
 void WarnOfFaults(const Model& model, const std::vector<std::string>& faults,
                   Diagnostics& diagnostics) {
@@ -93,8 +104,13 @@ void WarnOfFaults(const Model& model, const std::vector<std::string>& faults,
 
 void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const Plan& plan) {
   QuantizeReporter reporter;
+  std::vector<std::vector<NodeId>> origins;
+  for (const Graph& graph : model.graphs) {
+    origins.emplace_back(graph.nodes.size());
+    std::iota(origins.back().begin(), origins.back().end(), 0);
+  }
   reporter.Plan(model, plan);
-  reporter.Carried(model);
+  reporter.Carried(model, origins);
   reporter.Finish(model, {});
   report_ = reporter.Take();
 }
@@ -104,9 +120,10 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   Bind(model, params_, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = {};
-  if (params_.entries.empty() && !options_.require_all) {
+  if (params_.entries.empty() && !options_.require_all && options_.target == Target::kAny) {
     summary_ = Summarise(model, plan, options_.float_outputs);
     if (options_.report) ReportUnchanged(model, plan);
+    if (options_.warn_of_runtimes) WarnOfMisreadNodes(Target::kAny, model, diagnostics);
     return false;
   }
   if (options_.check_values != CheckValues::kOff) {
@@ -119,13 +136,14 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   const Verification verification(model, {.bias_scales = !options_.keep_bias});
   WarnOfFaults(model, verification.faults_before(), diagnostics);
   const std::vector<bool> used_buffers = FindUsedBuffers(model);
+  const std::vector<bool> used_codes = model.FindUsedOperatorCodes();
   MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan, diagnostics);
   TakeTargetTypes(model, plan, diagnostics);
   FoldDequantizes(model, plan, diagnostics);
-  FuseClamps(model, plan, diagnostics);
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
+  if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
@@ -136,12 +154,14 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   summary_ = Summarise(model, plan, options_.float_outputs);
   QuantizeReporter reporter;
   if (options_.report) reporter.Plan(model, plan);
-  MakeBoundaries(options_, plan, model, diagnostics);
+  const std::vector<std::vector<NodeId>> origins =
+      MakeBoundaries(options_, plan, model, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  if (options_.report) reporter.Carried(model);
+  if (options_.report) reporter.Carried(model, origins);
   RemoveUnusedTensors(plan, model);
   const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model, diagnostics);
   RemoveBuffersThatFellOutOfUse(used_buffers, model);
+  RemoveCodesThatFellOutOfUse(used_codes, model);
   if (options_.report) {
     reporter.Finish(model, removed_clamps);
     report_ = reporter.Take();

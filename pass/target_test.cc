@@ -39,26 +39,28 @@ TEST(TargetTest, OnertTakesUint8) {
 
 // onert has no integer Relu, and uses the first scale of a FullyConnected for every channel.
 TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2]) -> (%z) {
+  EXPECT_EQ(
+      For(kOnert, R"(graph (%x: float32[1,2]) -> (%z) {
     const %w: float32[2,2] = {1, 2, 3, 4}
     const %v: float32[2,2] = {1, 2, 3, 4}
     %a: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
     %y: float32[1,2] = RELU6(%a)
     %z: float32[1,2] = FULLY_CONNECTED(%y, %v, _) {}
   })",
-                R"(
+          R"(
     tensor %x: uint8[] q(0.5, 3)
     tensor %w: uint8[] q(0.25, 0)
     tensor %y: uint8[] q(0.1, 0)
     tensor %v: uint8[] q([0.5, 0.25], 0, axis 0)
     tensor %z: uint8[] q(1, 0))"),
-            "remark: model.circle: for onert: 1 clamp became part of the operator before\n"
-            "warning: model.circle: tensor 'z': FULLY_CONNECTED stays float32: no kernel of onert "
-            "takes weights of uint8, 2 scales along axis 0 ('v') beside uint8 data\n"
-            "remark: model.circle: tensor 'v': for onert: the constant is float32 again, with the "
-            "values that its integers stand for, since its operator stays float32 and the runtime "
-            "does not dequantize it; --verbose says why the operator does\n" +
-                Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+      "remark: model.circle: for onert: 1 clamp became part of the operator before (--verbose "
+      "names them)\n"
+      "warning: model.circle: tensor 'z': FULLY_CONNECTED stays float32: no kernel of onert "
+      "takes weights of uint8, 2 scales along axis 0 ('v') beside uint8 data\n"
+      "remark: model.circle: tensor 'v': for onert: the constant is float32 again, with the "
+      "values that its integers stand for, since its operator stays float32 and the runtime "
+      "does not dequantize it; --verbose says why the operator does\n" +
+          Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
     const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
     %y: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU6}
     %y_dequant: float32[1,2] = DEQUANTIZE(%y) {}
@@ -70,7 +72,8 @@ TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
 
 // tico leaves a Transpose between a convolution and its Relu.
 TEST(TargetTest, OnertFusesClampsThroughMovers) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+  EXPECT_EQ(
+      For(kOnert, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
     const %w: float32[1,1,1,1] = {1}
     const %b: float32[1] = {0}
     const %axes: int32[4] = {0, 3, 1, 2}
@@ -78,12 +81,13 @@ TEST(TargetTest, OnertFusesClampsThroughMovers) {
     %t: float32[1,1,2,2] = TRANSPOSE(%conv, %axes) {}
     %y: float32[1,1,2,2] = RELU(%t)
   })",
-                R"(
+          R"(
     tensor %x: uint8[] q(0.5, 3)
     tensor %w: uint8[] q(0.25, 0)
     tensor %y: uint8[] q(0.5, 3))"),
-            "remark: model.circle: for onert: 1 clamp became part of the operator before\n" +
-                Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
+      "remark: model.circle: for onert: 1 clamp became part of the operator before (--verbose "
+      "names them)\n" +
+          Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
     const %w: uint8[1,1,1,1] q(0.25, 0) = {4}
     const %b: int32[1] q(0.125, 0) = {0}
     %conv: uint8[1,2,2,1] q(0.5, 3) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, fused_activation_function: RELU}
@@ -101,8 +105,8 @@ TEST(TargetTest, OnertRequantizesOverFloat32) {
     tensor %b: uint8[] q(1, 0)
     tensor %y: uint8[] q(0.5, 3))"),
             Canonical(R"(graph (%a: uint8[4] q(0.5, 3), %b: uint8[4] q(1, 0)) -> (%y) {
-    %b_quantized_dequant: float32[4] = DEQUANTIZE(%b) {}
-    %b_quantized: uint8[4] q(0.5, 3) = QUANTIZE(%b_quantized_dequant) {}
+    %b_dequant: float32[4] = DEQUANTIZE(%b) {}
+    %b_quantized: uint8[4] q(0.5, 3) = QUANTIZE(%b_dequant) {}
     %y: uint8[4] q(0.5, 3) = MAXIMUM(%a, %b_quantized) {}
   })"));
 }
@@ -231,8 +235,8 @@ TEST(TargetTest, WhatTheTargetLacksIsTold) {
   EXPECT_EQ(RunPass("graph (%x: float32[2]) -> (%y) { %y: float32[2] = CEIL(%x) }",
                     "tensor %x: uint8[] q(0.5, 0)", kOnert)
                 .report,
-            "warning: model.circle: tensor 'y': onert does not run CEIL in float32 too; nothing "
-            "that stands for the same is known to work there\n");
+            "warning: model.circle: tensor 'y': onert does not run CEIL in float32 either; "
+            "q-implant has nothing to put in its place\n");
 }
 
 TEST(TargetTest, WithoutOneMisreadNodesAreTold) {
@@ -309,6 +313,148 @@ TEST(TargetTest, ConstantsThatAreFloat32AgainAreQuantizedAllTheSame) {
     const %w: float32[2,2] = {0, 0.25, 0.5, 1}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
   })"));
+}
+
+// Parameters reach the clamp through a mover.
+TEST(TargetTest, OnertFusesAClampBeforeAReshape) {
+  EXPECT_EQ(
+      For(kOnert, R"(graph (%x: float32[1,2], %i: int32[1]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %a: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %b: float32[1,2] = RELU(%a)
+    %y: float32[2] = RESHAPE(%b, %i) {}
+  })",
+          R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %w: uint8[] q(0.25, 0)
+    tensor %y: uint8[] q(0.1, 0))"),
+      "remark: model.circle: for onert: 1 clamp became part of the operator before (--verbose "
+      "names them)\n" +
+          Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3), %i: int32[1]) -> (%y) {
+    const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
+    %b: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU}
+    %y: uint8[2] q(0.1, 0) = RESHAPE(%b, %i) {}
+  })"));
+}
+
+// Clamps that stay: what leaves float32, what is read twice, pinned, or cuts off less than its
+// input.
+TEST(TargetTest, ClampsThatOnertComputesInFloat32) {
+  const auto fuses = [](absl::string_view more, absl::string_view params) {
+    return RunPass(
+               absl::StrCat(R"(graph (%x: float32[1,2]) -> (%z) {
+      const %w: float32[2,2] = {1, 2, 3, 4}
+      %a: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+      %y: float32[1,2] = RELU(%a))",
+                            more, "}"),
+               absl::StrCat("tensor %x: uint8[] q(0.5, 3)  tensor %w: uint8[] q(0.25, 0)", params),
+               kOnert)
+               .model.find("fused_activation_function: RELU") != std::string::npos;
+  };
+  constexpr char kRead[] = "%z: float32[1,2] = COS(%y) {}";
+  EXPECT_TRUE(fuses(kRead, "tensor %y: uint8[] q(1, 0)"));
+  EXPECT_TRUE(fuses(kRead, "tensor %a: uint8[] q(1, 0)"));
+  EXPECT_TRUE(fuses(kRead, "tensor %a: uint8[] q(1, 0) tensor %y: uint8[] q(1, 0)"));
+  EXPECT_FALSE(fuses(kRead, "tensor %a: uint8[] q(0.1, 0) tensor %y: uint8[] q(1, 0)"));
+  EXPECT_FALSE(fuses(kRead, "tensor %y: uint8[] q(1, 0) tensor %a: float32[]"));
+  EXPECT_FALSE(fuses("%z: float32[1,2] = ADD(%y, %a) {}", "tensor %y: uint8[] q(1, 0)"));
+}
+
+// The graph output has no parameters, so the clamp is float32, and the annotated tensor stays.
+TEST(TargetTest, AClampThatLeavesAsFloat32IsNotFused) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %a: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %y: float32[1,2] = RELU(%a)
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %w: uint8[] q(0.25, 0)
+    tensor %a: uint8[] q(0.1, 0))"),
+            "remark: model.circle: tensor 'y': RELU stays float32: onert has no integer kernel\n" +
+                Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
+    %a: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {}
+    %a_dequant: float32[1,2] = DEQUANTIZE(%a) {}
+    %y: float32[1,2] = RELU(%a_dequant)
+  })"));
+}
+
+// One Dequantize on the way to another form and for float32 readers.
+TEST(TargetTest, FormsOnTheWayAreShared) {
+  EXPECT_EQ(For(kOnert, R"(graph (%a: float32[4], %b: float32[4]) -> (%y, %z) {
+    %y: float32[4] = MAXIMUM(%a, %b) {}
+    %z: float32[4] = COS(%b) {}
+  })",
+                R"(
+    tensor %a: uint8[] q(0.5, 3)
+    tensor %b: uint8[] q(1, 0)
+    tensor %y: uint8[] q(0.5, 3))"),
+            Canonical(R"(graph (%a: uint8[4] q(0.5, 3), %b: uint8[4] q(1, 0)) -> (%y, %z) {
+    %b_dequant: float32[4] = DEQUANTIZE(%b) {}
+    %b_quantized: uint8[4] q(0.5, 3) = QUANTIZE(%b_dequant) {}
+    %y: uint8[4] q(0.5, 3) = MAXIMUM(%a, %b_quantized) {}
+    %z: float32[4] = COS(%b_dequant) {}
+  })"));
+}
+
+// The annotated form is one that nobody reads.
+TEST(TargetTest, AMovedConstantInBothForms) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,1,1,1], %f: float32[1,1,1,1]) -> (%y, %z) {
+    const %w: float32[2,1,1,1] = {1, 2}
+    const %b: float32[2] = {0, 0}
+    %y: float32[1,1,1,2] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %z: float32[1,1,1,2] = CONV_2D(%f, %w, %b) {stride_w: 1, stride_h: 1}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 0)
+    tensor %w: int8[] q([0.5, 0.25], 0, axis 0)
+    tensor %y: uint8[] q(1, 0))"),
+            Canonical(R"(graph (%x: uint8[1,1,1,1] q(0.5, 0), %f: float32[1,1,1,1]) -> (%y, %z) {
+    const %w: uint8[2,1,1,1] q([0.5, 0.25], 128, axis 0) = {130, 136}
+    const %b_dup: int32[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
+    %y: uint8[1,1,1,2] q(1, 0) = CONV_2D(%x, %w, %b_dup) {stride_w: 1, stride_h: 1}
+    const %w_dequant: float32[2,1,1,1] = {1, 2}
+    const %b: float32[2] = {0, 0}
+    %z: float32[1,1,1,2] = CONV_2D(%f, %w_dequant, %b) {stride_w: 1, stride_h: 1}
+  })"));
+}
+
+// Weights are quantized in the annotated type, and then moved: {10, 2} in int4 is {7, 2}.
+TEST(TargetTest, WeightsAreQuantizedAsAnnotated) {
+  EXPECT_NE(For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[1,2] = {10, -2}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 0)
+    tensor %w: int4[] q(1, 0)
+    tensor %y: uint8[] q(1, 0))")
+                .find("const %w: uint8[1,2] q(1, 128) = {135, 126}"),
+            std::string::npos);
+}
+
+TEST(TargetTest, WithoutParametersToo) {
+  EXPECT_EQ(RunPass(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y) {
+    const %w: int8[1,2] q(0.25, 0) = {4, 8}
+    %y: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                    "", kOnert)
+                .report,
+            "warning: model.circle: tensor 'y': onert does not run FULLY_CONNECTED with int8 data; "
+            "q-implant has nothing to put in its place\n");
+}
+
+TEST(TargetTest, OutputsThatOnertOverwrites) {
+  EXPECT_EQ(RunPass(R"(graph (%x: float32[2]) -> (%y, %z) {
+    %y: float32[2] = COS(%x) {}
+    %z: float32[2] = COS(%y) {}
+  })",
+                    "tensor %x: uint8[] q(1, 0)", kOnert)
+                .report,
+            "warning: model.circle: tensor 'y': onert may overwrite this graph output, for nodes "
+            "inside read it and there are other outputs; let a node of its own make it, such as a "
+            "Reshape behind it, and compare it with another runtime\n");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class TypeTaker {
       for (size_t t = 0; t < model_.graphs[g].tensors.size(); ++t) {
         TensorPlan& planned = plan_.graphs[g].tensors[t];
         if (planned.origin != Origin::kAnnotated && planned.origin != Origin::kPropagated) continue;
-        if (model_.IsConstant(model_.graphs[g].tensors[t])) continue;
+        if (planned.unused || model_.IsConstant(model_.graphs[g].tensors[t])) continue;
         visit(g, static_cast<TensorId>(t), planned);
       }
     }

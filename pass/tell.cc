@@ -10,6 +10,7 @@
 #include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
+#include "pass/def_use.h"
 #include "pass/names.h"
 
 namespace q_implant {
@@ -135,6 +136,58 @@ class AdaptationTeller {
   Diagnostics& diagnostics_;
 };
 
+void WarnOfNode(const Model& model, size_t graph, const Node& node, std::string problem,
+                std::string advice, Diagnostics& diagnostics) {
+  diagnostics.Add({.severity = Severity::kWarning,
+                   .file = model.path,
+                   .tensor = OutputName(model, graph, node),
+                   .problem = std::move(problem),
+                   .advice = std::move(advice)});
+}
+
+// onert 0.1.0 reuses the memory of a graph output once the last node inside has read it, where
+// there are other outputs. Seen in float32 too; whether it shows depends on what is computed
+// afterwards.
+void WarnOfOverwrittenOutputs(const Model& model, Diagnostics& diagnostics) {
+  if (model.graphs.empty() || model.graphs[0].outputs.size() < 2) return;
+  const DefUse def_use(model.graphs[0]);
+  for (TensorId id : model.graphs[0].outputs) {
+    if (def_use.producer(id) == kNoNode || def_use.uses(id).empty()) continue;
+    diagnostics.Add({.severity = Severity::kWarning,
+                     .file = model.path,
+                     .tensor = DisplayName(model, 0, id),
+                     .problem = "onert may overwrite this graph output, for nodes inside read it "
+                                "and there are other outputs",
+                     .advice = "let a node of its own make it, such as a Reshape behind it, and "
+                               "compare it with another runtime"});
+  }
+}
+
+// Of what runtimes misread, and of what none of them runs.
+void WarnOfRuntimes(const Model& model, size_t graph, const Node& node, Diagnostics& diagnostics) {
+  bool all_refuse = true;
+  std::string why;
+  for (Target runtime : kTargets) {
+    const NodeVerdict verdict = JudgeNode(model.graphs[graph], node, runtime);
+    all_refuse = all_refuse && verdict.verdict == Verdict::kRefused;
+    why = verdict.why;
+    if (verdict.verdict != Verdict::kWrong) continue;
+    WarnOfNode(model, graph, node,
+               absl::StrCat(TargetName(runtime), " computes something else than ", OpName(node),
+                            " ", verdict.why),
+               !verdict.advice.empty()
+                   ? verdict.advice
+                   : absl::StrCat("--target ", TargetOption(runtime),
+                                  " adapts the model to it; where it is for another runtime, name "
+                                  "that one"),
+               diagnostics);
+  }
+  if (all_refuse) {
+    WarnOfNode(model, graph, node, absl::StrCat("no known runtime runs ", OpName(node), " ", why),
+               "--target adapts the model to one", diagnostics);
+  }
+}
+
 }  // namespace
 
 void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
@@ -154,7 +207,7 @@ void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostic
                        .file = model.path,
                        .tensor = OutputName(model, g, nodes[n]),
                        .problem = absl::StrCat(
-                           circle::EnumNameBuiltinOperator(nodes[n].op()),
+                           OpName(nodes[n]),
                            planned.hybrid ? " is hybrid: " : " stays float32: ", planned.reason)});
     }
   }
@@ -167,28 +220,23 @@ void TellOfAdaptations(const Model& model, const Plan& plan, Diagnostics& diagno
 }
 
 void WarnOfMisreadNodes(Target target, const Model& model, Diagnostics& diagnostics) {
+  if (target == Target::kOnert) WarnOfOverwrittenOutputs(model, diagnostics);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     for (const Node& node : model.graphs[g].nodes) {
-      for (Target runtime : kTargets) {
-        if (target != Target::kAny && target != runtime) continue;
-        const NodeVerdict verdict = JudgeNode(model.graphs[g], node, runtime);
-        if (verdict.verdict == Verdict::kRight) continue;
-        if (verdict.verdict == Verdict::kRefused && target == Target::kAny) continue;
-        diagnostics.Add(
-            {.severity = Severity::kWarning,
-             .file = model.path,
-             .tensor = OutputName(model, g, node),
-             .problem =
-                 absl::StrCat(TargetName(runtime),
-                              verdict.verdict == Verdict::kWrong ? " computes something else than "
-                                                                 : " does not run ",
-                              OpName(node), " ", verdict.why),
-             .advice = target == Target::kAny
-                           ? absl::StrCat("--target ", TargetOption(runtime),
-                                          " adapts the model to it; where it is for another "
-                                          "runtime, name that one")
-                           : "nothing that stands for the same is known to work there"});
+      if (target == Target::kAny) {
+        WarnOfRuntimes(model, g, node, diagnostics);
+        continue;
       }
+      const NodeVerdict verdict = JudgeNode(model.graphs[g], node, target);
+      if (verdict.verdict == Verdict::kRight) continue;
+      WarnOfNode(
+          model, g, node,
+          absl::StrCat(TargetName(target),
+                       verdict.verdict == Verdict::kWrong ? " computes something else than "
+                                                          : " does not run ",
+                       OpName(node), " ", verdict.why),
+          verdict.advice.empty() ? "q-implant has nothing to put in its place" : verdict.advice,
+          diagnostics);
     }
   }
 }
@@ -208,7 +256,7 @@ void RequireAll(const Model& model, const Plan& plan, Diagnostics& diagnostics) 
       diagnostics.Add(
           {.file = model.path,
            .tensor = OutputName(model, g, node),
-           .problem = absl::StrCat(circle::EnumNameBuiltinOperator(node.op()), " is left float32"),
+           .problem = absl::StrCat(OpName(node), " is left float32"),
            .expected = "an integer operator, for --require_all is given",
            .found = planned.reason.empty() ? "no parameters on any of its tensors" : planned.reason,
            .advice = "give its tensors parameters, or leave out --require_all"});

@@ -62,7 +62,7 @@ class GraphVerifier {
 
   void VerifySize(const Tensor& tensor) {
     const size_t size = model_.buffers[tensor.buffer].size();
-    if (size == 0 || tensor.sparsity != nullptr || tensor.compression != 0) return;
+    if (size == 0 || !tensor.is_stored_plainly()) return;
     const std::optional<uint64_t> count = ElementCount(tensor.shape);
     const std::optional<uint64_t> wanted =
         count.has_value() ? ByteSize(tensor.type, *count) : std::nullopt;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "ir/bias_type.h"
 #include "ir/fixed_output.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
@@ -138,9 +139,7 @@ class KernelVerifier {
 
   void VerifyBias(const Node& node, const QuantParams& data, const QuantParams& weights,
                   const QuantParams& bias) {
-    const circle::TensorType type = data.dtype == circle::TensorType_INT16
-                                        ? circle::TensorType_INT64
-                                        : circle::TensorType_INT32;
+    const circle::TensorType type = BiasType(node, data.dtype);
     if (bias.dtype != type) {
       Problem(node, "has a bias of ", TypeName(bias.dtype), ", not ", TypeName(type));
       return;

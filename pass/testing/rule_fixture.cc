@@ -156,10 +156,14 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
   if (last >= Rule::kAdaptToTarget) {
     TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
     FoldDequantizes(planned->model, planned->plan, planned->diagnostics);
-    FuseClamps(planned->model, planned->plan, planned->diagnostics);
     AddZeroBiases(planned->model, planned->plan, planned->diagnostics);
   }
-  if (last >= Rule::kPropagate) Propagate(planned->model, planned->plan);
+  if (last >= Rule::kPropagate) {
+    Propagate(planned->model, planned->plan);
+    if (FuseClamps(planned->model, planned->plan, planned->diagnostics)) {
+      Propagate(planned->model, planned->plan);
+    }
+  }
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) Equalise(planned->model, planned->plan);
   if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);

@@ -31,6 +31,11 @@ bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_v
          std::all_of(name.begin(), name.end(), [](char c) { return '0' <= c && c <= '9'; });
 }
 
+// True for "name_something" of "name".
+bool IsLongerNameOf(absl::string_view name, absl::string_view base) {
+  return !base.empty() && absl::ConsumePrefix(&name, base) && absl::ConsumePrefix(&name, "_");
+}
+
 // Whether a constant holds nothing but what stands for 0.
 bool IsZero(const Bytes& data) {
   return std::all_of(data.span().begin(), data.span().end(),
@@ -52,6 +57,10 @@ class GraphExtractor {
         pinned_(graph_.tensors.size(), false) {
     for (size_t t = 0; t < named_by_.size(); ++t) named_by_[t] = static_cast<TensorId>(t);
     for (const Tensor& tensor : graph_.tensors) names_.insert(tensor.name);
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      duplicated_.insert(BaseOfDuplicate(static_cast<TensorId>(t)));
+    }
+    duplicated_.erase("");
   }
 
   void Run() {
@@ -99,7 +108,8 @@ class GraphExtractor {
           IsConstant(from)) {
         return;
       }
-      named_by_[static_cast<size_t>(from)] = to;
+      // Unless the output's name was made from the twin's ("y_dequant"), as other tools do.
+      if (!IsLongerNameOf(Name(to), Name(from))) named_by_[static_cast<size_t>(from)] = to;
       extracted_.float_outputs = true;
     } else if (IsFloat(from) && def_use_.is_input(from)) {
       named_by_[static_cast<size_t>(to)] = from;
@@ -117,8 +127,7 @@ class GraphExtractor {
       const bool from_is_new =
           !IsTwin(from) && (IsTwin(to) || IsNamedAfter(Name(from), Name(to), "_quantized"));
       Skip(from_is_new ? from : to);
-    } else if (producer != nullptr && !IsNamedAfter(Name(from), Name(to), "_float") &&
-               Name(to).rfind(Name(from), 0) == 0) {
+    } else if (producer != nullptr && IsLongerNameOf(Name(to), Name(from))) {
       named_by_[static_cast<size_t>(to)] = from;  // other tools name what a Quantize makes anew
     }
   }
@@ -165,11 +174,16 @@ class GraphExtractor {
     }
   }
 
+  // Not where an output or input of data is an integer all the same: some tools leave unread
+  // outputs of a Split float32.
   bool ComputesInFloat(const Node& node, const OperatorRow& row) const {
+    bool makes_float = false;
     for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
-      if (OutputRole(row, slot) == Role::kData && IsFloat(node.outputs[slot])) return true;
+      if (OutputRole(row, slot) != Role::kData) continue;
+      if (IsQuantized(node.outputs[slot])) return false;
+      makes_float = makes_float || IsFloat(node.outputs[slot]);
     }
-    return false;
+    return makes_float;
   }
 
   // Through Quantize or Dequantize, or directly.
@@ -234,7 +248,7 @@ class GraphExtractor {
       return;
     }
     const ParamsPtr params = ParamsOf(tensor);
-    if (skipped_[static_cast<size_t>(id)]) return;
+    if (skipped_[static_cast<size_t>(id)] || IsBiasWithDuplicates(id)) return;
     if (pinned_[static_cast<size_t>(id)]) {
       Add(id, {});
     } else if (params != nullptr && !IsDuplicate(id)) {
@@ -242,13 +256,27 @@ class GraphExtractor {
     }
   }
 
-  bool IsDuplicate(TensorId id) const {
-    if (!IsConstant(id)) return false;
-    absl::string_view name = Name(id);
-    const size_t at = name.rfind("_dup");
-    if (at == absl::string_view::npos || at == 0) return false;
-    const std::string base(name.substr(0, at));
-    return names_.contains(base) && IsNamedAfter(name, base, "_dup");
+  // A bias of several layers has other integers in each: they follow from the model's float32 data.
+  bool IsBiasWithDuplicates(TensorId id) const {
+    if (!IsConstant(id) || !duplicated_.contains(Name(id))) return false;
+    const circle::TensorType type = graph_.tensor(id).type;
+    return type == circle::TensorType_INT32 || type == circle::TensorType_INT64;
+  }
+
+  bool IsDuplicate(TensorId id) const { return !BaseOfDuplicate(id).empty(); }
+
+  // The name of the constant that this one duplicates, or empty.
+  std::string BaseOfDuplicate(TensorId id) const {
+    if (!IsConstant(id)) return "";
+    // "_duplicated": ai-edge-quantizer's.
+    for (absl::string_view suffix : {"_dup", "_duplicated"}) {
+      const std::string& name = Name(id);
+      const size_t at = name.rfind(std::string(suffix));
+      if (at == std::string::npos || at == 0) continue;
+      const std::string base = name.substr(0, at);
+      if (names_.contains(base) && IsNamedAfter(name, base, suffix)) return base;
+    }
+    return "";
   }
 
   ParamEntry EntryOf(const Tensor& tensor, const QuantParams& params) const {
@@ -290,6 +318,7 @@ class GraphExtractor {
   std::vector<bool> skipped_;
   std::vector<bool> pinned_;
   absl::flat_hash_set<std::string> names_;
+  absl::flat_hash_set<std::string> duplicated_;  // names of constants that others duplicate
   absl::flat_hash_set<TensorId> added_;
 };
 

@@ -26,15 +26,16 @@ struct ExtractedParams {
 // - The integer twin of a float32 graph input or output gives an entry under the name of that input
 //   or output, which is what the float32 model calls it.
 // - Tensors that only a quantized model has give none: the output of a Quantize between integers or
-//   its input where the names say so (`<name>_quantized`), duplicated constants (`<name>_dup`),
-//   biases of zeros that were added (`<output>_bias`).
+//   its input where the names say so (`<name>_quantized`), duplicated constants (`<name>_dup`,
+//   `<name>_duplicated`) and biases that have duplicates, biases of zeros that were added
+//   (`<output>_bias`).
 // - float32 tensors beside movers get an entry that pins them where parameters would else spread to
 //   them.
-// - A warning tells of operators in float32 between quantized tensors, which the pass would make
-//   integer.
 //
 // InvalidArgument, with diagnostics, where a tensor has parameters that the format can't say:
-// blockwise or custom quantization.
+// blockwise or custom quantization, sparse constants. What other tools computed in float32 between
+// quantized tensors though kernels exist has no entry: the pass would make it integer. A name that
+// repeats or is empty gives a key by position, which must be the float32 model's too.
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics);
 
 }  // namespace q_implant

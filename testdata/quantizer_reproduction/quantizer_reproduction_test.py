@@ -274,3 +274,16 @@ def test_circle_gives_the_same_graph(model, tmp_path):
     ours = [implant(case, "annotated", tmp_path / kind, source)
             for kind, source in (("tflite", float_path(case)), ("circle", circle_path))]
     assert graph_diff.compare(read(float_path(case)), *map(read, ours)) == [[], []]
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_q_extract_finds_the_same_parameters(case, tmp_path):
+    """What it takes out of the quantizer's model gives the same file as what this suite takes out."""
+    done = subprocess.run([commands.find("q-extract"), "--input", their_path(case), "--output_dir",
+                           tmp_path / "extracted"], capture_output=True, text=True, check=True)
+    words = re.search(r"^  q-implant (.*)$", done.stdout, re.MULTILINE)[1].split()
+    result = tmp_path / "extracted.tflite"
+    places = {"FLOAT32_MODEL": float_path(case), "QUANTIZED_MODEL": result}
+    subprocess.run([commands.find("q-implant"), *(places.get(w, w) for w in words)],
+                   capture_output=True, check=True)
+    assert result.read_bytes() == implant(case, "annotated", tmp_path).read_bytes()

@@ -63,8 +63,7 @@ class Judge {
   }
 
   // Options and ranks that onert 0.1.0 gets wrong whatever the type, float32 too: compared with
-  // numpy and LiteRT on models of one node (operator_claims, variants "groups", "batch_dims",
-  // "rank 5", "axes 2, 3").
+  // numpy on models of one node (operator_claims, variants "groups", "batch_dims", "rank 5").
   NodeVerdict JudgeForOnert() const {
     switch (node_.op()) {
       case circle::BuiltinOperator_CONV_2D:
@@ -79,6 +78,14 @@ class Judge {
         return {Verdict::kWrong, "with batch_dims, in float32 either"};
       }
       case circle::BuiltinOperator_SLICE:
+      case circle::BuiltinOperator_MAXIMUM:
+      case circle::BuiltinOperator_MINIMUM:
+      case circle::BuiltinOperator_LESS:
+      case circle::BuiltinOperator_LESS_EQUAL:
+      case circle::BuiltinOperator_GREATER:
+      case circle::BuiltinOperator_GREATER_EQUAL:
+      case circle::BuiltinOperator_EQUAL:
+      case circle::BuiltinOperator_NOT_EQUAL:
         if (Rank(0) > 4) return {Verdict::kWrong, "of more than 4 dimensions, in float32 either"};
         return {};
       case circle::BuiltinOperator_PAD:

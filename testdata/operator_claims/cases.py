@@ -139,13 +139,13 @@ def fused_code(name):
 
 
 def build(spec, type_, sides, variant="", *, types=None, out_type=None, out_params=None,
-          fused="NONE", runtime=None, constant=None, fill_params="input"):
+          fused="NONE", runtime=None, constant=None, fill_params="input", saturated=False):
     """A Case. type_ "float32" gives the float32 operator.
 
     types: those of the data inputs, where they aren't all type_; out_type likewise. out_params:
     (scale, zero point) of the data outputs. fused: a fused activation. runtime, constant: the data
     input to make the one or the other where the spec has it otherwise. fill_params: "own" gives a
-    fill value parameters of its own.
+    fill value parameters of its own. saturated: equal parameters hold the inputs only.
     """
     rng = random_for(spec.op, type_, sides, variant)
     is_constant = [(d.constant or i == constant) and i != runtime for i, d in enumerate(spec.data)]
@@ -153,7 +153,7 @@ def build(spec, type_, sides, variant="", *, types=None, out_type=None, out_para
     ranges = [(y.min(), y.max()) for y, kind in zip(_run(spec, reals, fused), spec.outputs)
               if kind == "data"]
     types, out_type = types or [type_] * len(spec.data), out_type or type_
-    ins, outs = _choose_params(spec, sides, types, out_type, ranges)
+    ins, outs = _choose_params(spec, sides, types, out_type, ranges, saturated)
     if out_params is not None:
         outs = [Params(out_type, np.float32(out_params[0]), out_params[1])] * len(outs)
     for i, slot in enumerate(spec.data):
@@ -208,11 +208,11 @@ def _run(spec, arrays, fused):
             for y, kind in zip(columns, spec.outputs, strict=True)]
 
 
-def _choose_params(spec, sides, types, out_type, out_ranges):
+def _choose_params(spec, sides, types, out_type, out_ranges, saturated):
     """Parameters of the data inputs and of the data outputs."""
     in_ranges = [(d.low, d.high) for d in spec.data]
     if sides == "equal":
-        every = in_ranges + out_ranges
+        every = in_ranges if saturated else in_ranges + out_ranges
         one = min(r[0] for r in every), max(r[1] for r in every)
         return ([params_for(t, *one) for t in types], [params_for(out_type, *one)
                                                        for _ in out_ranges])

@@ -43,8 +43,10 @@ def test_the_reference_is_right_where_a_runtime_computes_in_float32(claims):
     plain = [c for c in claims if c["type"] == "float32" and c.get("sides") != "hybrid"]
     doubtful = {_key(c) for c in plain if "right" not in (c["litert"], c["onert"])}
     assert {(op, variant) for op, _, _, variant in doubtful} == {
-        (op, variant) for op in ("CONV_2D", "DEPTHWISE_CONV_2D")
-        for variant in ("no bias", "no bias, input -1")}
+        *[(op, variant) for op in ("CONV_2D", "DEPTHWISE_CONV_2D")
+          for variant in ("no bias", "no bias, input -1")],
+        *[("CONCATENATION", f"fused {name}") for name in ("RELU", "RELU6")],
+    }
 
 
 def test_judge_counts_steps():

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every case that is measured: all_cases()."""
 
+import dataclasses
+
 import numpy as np
 import reference as ref
 from cases import SAMPLES, Case, Choice, Control, Data, Params, Spec, build, params_for, random_for
@@ -20,7 +22,7 @@ _FIXED = {
     "LOG_SOFTMAX": {"uint8": (16 / 256, 255), "int8": (16 / 256, 127)},
     "L2_NORMALIZATION": {"uint8": (1 / 128, 128), "int8": (1 / 128, 0)},
 }
-_OTHER_FIXED = {
+OTHER_FIXED = {
     "SOFTMAX": {"uint8": ("1/256", 1 / 256, 0), "int8": ("1/255", 1 / 255, -128),
                 "int16": ("1/32768", 1 / 32768, 0)},
     "LOGISTIC": {"uint8": ("1/255", 1 / 255, 0), "int8": ("1/255", 1 / 255, -128),
@@ -76,6 +78,7 @@ def _update(x, part):
 
 
 _PADS = [[0, 0], [1, 2], [0, 1], [0, 0]]
+_PADS_5 = [[0, 0], [1, 0], [0, 1], [1, 1], [0, 0]]
 _ROW = (4, 8)
 
 SPECS = (
@@ -213,6 +216,15 @@ SPECS = (
          "DynamicUpdateSliceOptions"),
 )
 _BY_OP = {spec.op: spec for spec in SPECS}
+_COMPARISONS = tuple(spec.op for spec in SPECS if spec.near)
+
+# Of comparisons: LiteRT's depend on it.
+_SCALES = {"scale 1/300": 1 / 300, "scale 1/256": 1 / 256, "scale 0.999": 0.999, "scale 1": 1.0,
+           "scale 100": 100.0}
+
+# Tried with results that leave the output's range; kernels that look results up can't go wrong.
+_SATURATING = ("ADD", "SUB", "MUL", "DIV", "SQUARED_DIFFERENCE", "BATCH_MATMUL", "MEAN", "SUM",
+               "REDUCE_PROD", "ABS", "LEAKY_RELU", "PRELU")
 
 
 _MORE_SPECS = {
@@ -230,6 +242,20 @@ _MORE_SPECS = {
                       fields={"beta": 1.0}, fixed=_FIXED["SOFTMAX"]),),
     "run-time indices": (Spec("GATHER", lambda x, i: x[i], (Data((7, 6)), Choice((5,), "int32", 7)),
                               "GatherOptions", {"axis": 0}),),
+    "batch_dims": (Spec("GATHER", lambda x: np.take_along_axis(x, np.array([[1, 0], [2, 2]]), 1),
+                        (Data((2, 6)), Control([[1, 0], [2, 2]])), "GatherOptions",
+                        {"axis": 1, "batchDims": 1}),),
+    "rank 5": (
+        _mover("SLICE", lambda x: x[:, 1:, :2, 1:3], Control([0, 1, 0, 1, 0]),
+               Control([1, 2, 2, 2, 5]), options="SliceOptions", shape=(1, 3, 4, 4, 5)),
+        _mover("PAD", lambda x: np.pad(x, _PADS_5), Control(_PADS_5), options="PadOptions",
+               shape=(1, 2, 3, 4, 5)),
+        _reduce("MEAN", np.mean, -1, 1.4, (2, 3), (1, 2, 3, 4, 5)),
+        *[dataclasses.replace(_BY_OP[op], inputs=(Data((2, 3, 2, 4, 2), -1.0, 1.3),
+                                                  Data((2, 3, 2, 4, 2), -0.7, 1.9)))
+          for op in (*_COMPARISONS, "MAXIMUM", "MINIMUM", "ADD")],
+    ),
+    "axes 2, 3": (_reduce("MEAN", np.mean, -1, 1.4, (2, 3), (1, 8, 4, 4)),),
     "second input of rank 1": tuple(
         Spec(op, fn, (Data(_IMAGE, -1.0, 1.3), Data((8,), -0.7, 1.9)), options)
         for op, fn, options in (("ADD", np.add, "AddOptions"), ("MUL", np.multiply, "MulOptions"),
@@ -247,8 +273,8 @@ def _generic_cases():
             else:
                 yield build(spec, type_, "equal")
             yield build(spec, type_, "different")
-            if spec.op in _OTHER_FIXED and type_ in _OTHER_FIXED[spec.op]:
-                name, *params = _OTHER_FIXED[spec.op][type_]
+            if spec.op in OTHER_FIXED and type_ in OTHER_FIXED[spec.op]:
+                name, *params = OTHER_FIXED[spec.op][type_]
                 yield build(spec, type_, "different", f"output scale {name}", out_params=params)
 
 
@@ -263,6 +289,9 @@ def _variant_cases():
                     yield build(spec, type_, "equal", variant)
                     yield build(spec, type_, "different", variant)
     for spec in SPECS:
+        if spec.op in _FUSABLE:
+            for fused in ("RELU", "RELU6"):
+                yield build(spec, "float32", "", f"fused {fused}", fused=fused)
         data = [s for s in spec.inputs if isinstance(s, Data)]
         for type_ in TYPES:
             if len(data) > 1 and not any(d.constant for d in data):
@@ -290,6 +319,51 @@ def _variant_cases():
             yield build(_BY_OP[op], types[0], "different", variant, types=types, out_type=out)
         for type_ in TYPES:
             yield _per_channel_addend(op, type_)
+
+
+def _range_cases():
+    """Other ranges than those of about 1, and outputs that hold little of theirs, or much more."""
+    for type_ in TYPES:
+        for op in _COMPARISONS:
+            for variant, scale in _SCALES.items():
+                yield _close_operands(op, type_, variant, scale)
+        for op in _SATURATING:
+            yield _other_output(op, type_, "output range a sixteenth", 1 / 16)
+            yield build(_BY_OP[op], type_, "equal", "range of the inputs", saturated=True)
+        yield _other_output("DIV", type_, "output range times 1000", 1000)
+        for op, factor in (("DIV", 1000), ("REDUCE_PROD", 3)):
+            yield build(_times(_BY_OP[op], factor), type_, "equal", f"values times {factor}")
+
+
+def _close_operands(op, type_, variant, scale):
+    """A comparison of integers of equal parameters that are at most three steps apart."""
+    rng = random_for(op, type_, variant)
+    params = Params(type_, np.float32(scale), {"uint8": 120, "int8": -7, "int16": 0}[type_])
+    limits = np.iinfo(type_)
+    first = rng.integers(limits.min + 3, limits.max - 3, (SAMPLES, *_IMAGE))
+    second = first + rng.integers(-3, 4, first.shape)
+    b = circle_builder.CircleBuilder()
+    ins = [b.add_tensor(name, _IMAGE, type_, params.stored()) for name in ("x0", "x1")]
+    out = b.add_tensor("y0", _IMAGE, "bool")
+    b.add_operator(op, ins, [out], _BY_OP[op].options)
+    b.set_io(ins, [out])
+    return Case(op, type_, "equal", variant, b.finish(), [first.astype(type_), second.astype(type_)],
+                [_BY_OP[op].fn(first, second)], ["equal"], [None])
+
+
+def _times(spec, factor):
+    """The spec with all values of its data times the factor."""
+    inputs = [dataclasses.replace(slot, low=slot.low * factor, high=slot.high * factor)
+              if isinstance(slot, Data) else slot for slot in spec.inputs]
+    return dataclasses.replace(spec, inputs=tuple(inputs))
+
+
+def _other_output(op, type_, variant, factor):
+    """The output's scale is the factor times that of the plain case."""
+    graph = circle_builder.unpack(build(_BY_OP[op], type_, "different").model).subgraphs[0]
+    plain = graph.tensors[graph.outputs[0]].quantization
+    params = (np.float32(plain.scale[0]) * np.float32(factor), int(plain.zeroPoint[0]))
+    return build(_BY_OP[op], type_, "different", variant, out_params=params)
 
 
 def _per_channel_addend(op, type_):
@@ -353,8 +427,11 @@ def _layer_cases():
                            note="weights zero point 9")
         yield integer_case(op, "uint8", weights="int8", bias="int32", zero_point=-10,
                            note="weights zero point -10")
+    yield hybrid_case("CONV_2D groups", weights="float32", bias=True, note="groups")
     for type_ in TYPES:
         for per_channel in (False, True):
+            yield integer_case("CONV_2D groups", type_, weights=_WEIGHTS[type_][0],
+                               per_channel=per_channel, bias=_BIAS[type_], note="groups")
             yield integer_case("FULLY_CONNECTED 3-D", type_, weights=_WEIGHTS[type_][0],
                                per_channel=per_channel, bias=_BIAS[type_],
                                note="3-D input, keep_num_dims")
@@ -463,8 +540,8 @@ def _constant_dequantize(source, axis):
 
 def all_cases():
     """Every case, sorted, no two with the same key."""
-    cases = [c for make in (_generic_cases, _variant_cases, _layer_cases, _hybrid_cases,
-                            _quantize_cases, _dequantize_cases) for c in make()]
+    cases = [c for make in (_generic_cases, _variant_cases, _range_cases, _layer_cases,
+                            _hybrid_cases, _quantize_cases, _dequantize_cases) for c in make()]
     cases.sort(key=lambda c: c.key)
     keys = [c.key for c in cases]
     doubled = {k for k in keys if keys.count(k) > 1}

@@ -28,6 +28,13 @@ def conv_2d(x, w, b=0.0, stride=1, padding="SAME"):
     return np.einsum("nhwklc,oklc->nhwo", windows(x, w.shape[1:3], stride, padding), w) + b
 
 
+def conv_2d_in_groups(x, w, b=0.0):
+    """Each group of output channels sees its share of the input channels, in order."""
+    groups = x.shape[-1] // w.shape[-1]
+    parts = zip(np.split(x, groups, -1), np.split(w, groups, 0))
+    return np.concatenate([conv_2d(x, w) for x, w in parts], -1) + b
+
+
 def depthwise_conv_2d(x, w, b=0.0, stride=1, padding="SAME"):
     return np.einsum("nhwklc,klc->nhwc", windows(x, w.shape[1:3], stride, padding), w[0]) + b
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The modules of the folder above: `from testdata_path import circle_builder, run_model`."""
+"""Modules of other folders: `from testdata_path import circle_builder, run_model`."""
 
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+_TESTDATA = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(_TESTDATA))
+sys.path.append(str(_TESTDATA / "quantizer_reproduction"))
 import circle_builder  # noqa: E402 pylint: disable=wrong-import-position
+import quantizer_params  # noqa: E402 pylint: disable=wrong-import-position
 import run_model  # noqa: E402 pylint: disable=wrong-import-position
 
-__all__ = ["circle_builder", "run_model"]
+__all__ = ["circle_builder", "quantizer_params", "run_model"]

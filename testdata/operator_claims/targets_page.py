@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the tables of docs/targets.md from claims.json; the prose around them is the page's own.
+
+    python testdata/operator_claims/targets_page.py           # rewrites docs/targets.md
+    python testdata/operator_claims/targets_page.py --check   # says whether that would change it
+
+A table stands between `<!-- table NAME RUNTIME -->` and `<!-- end -->`; TABLES has the names. A
+module, too: updated(page) is the page's text with its tables as claims.json has them now.
+"""
+
+import argparse
+import itertools
+import pathlib
+import re
+import sys
+
+import claims
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "targets.md"
+_NAMES = {"litert": "LiteRT", "onert": "onert"}
+_PACKAGES = {"litert": "ai-edge-litert", "onert": "onert"}
+_WORDS = {"right": "yes", "wrong": "**wrong**", "crashed": "**crash**", "refused": "-", None: ""}
+
+
+def rows_of(header, rows):
+    """The lines of a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _cell(sides, by_scale):
+    """What a kernel does with one type, in the words of the page's legend."""
+    where = claims.column(sides)
+    if where is None:
+        return "-"
+    if where == "wrong":
+        return "**wrong**"
+    used = sides.get("fixed") or sides["different" if where == "any" else "equal"]
+    word = "fixed" if "fixed" in sides else where
+    notes = [mark for mark, holds in (("!", claims.is_misread(sides)), ("~", "inexact" in used),
+                                      (" (scale)", by_scale)) if holds]
+    return word + "".join(notes)
+
+
+def operators(runtime):
+    """Operator by type, of those that are not refused in every type; then the others' names."""
+    table, scales = {}, claims.scales()
+    for (operator, kind, of), sides in claims.verdicts().items():
+        if of == runtime:
+            words = {word[runtime] for word in scales.get((operator, kind), {}).values()}
+            table.setdefault(operator, {})[kind] = _cell(sides, bool(words - {"right", "refused"}))
+    some = {name: cells for name, cells in table.items() if set(cells.values()) != {"-"}}
+    rows = [[name, *[cells.get(kind, "-") for kind in claims.TYPES]]
+            for name, cells in sorted(some.items())]
+    none = ", ".join(sorted(set(table) - set(some)))
+    return (rows_of(["operator", *claims.TYPES], rows) +
+            f"\n\nRefused in every type: {none}.")
+
+
+def weights(runtime):
+    """Operator, types of data and weights by sharing, of those that are not refused in both."""
+    found = claims.layers()
+    rows = []
+    for operator, data, kind in sorted({key[:3] for key in found}, key=_layer_order):
+        words = [found[operator, data, kind, sharing][runtime] for sharing in claims.SHARINGS]
+        if set(words) != {"refused"}:
+            rows.append([operator, data, kind, *[_WORDS[word] for word in words]])
+    return rows_of(["operator", "data", "weights", "one scale", "a scale per channel"], rows)
+
+
+def _layer_order(key):
+    operator, data, kind = key
+    return operator, claims.TYPES.index(data), (*claims.TYPES, "int4", "uint4").index(kind)
+
+
+def conversions(runtime):
+    """From by to; of constants with a scale per channel, a row each."""
+    found = claims.conversions()
+    ends = ("float32", *claims.TYPES)
+    rows = []
+    for source in (*ends, "int4", "uint4", "float16", "int32", "int64"):
+        for sharing in claims.SHARINGS:
+            words = [_one(found.get((source, target, sharing), {}).get(runtime)) for target in ends]
+            if any(words):
+                constant = source not in ends or sharing == "per_channel"
+                notes = ["constant"] * constant + ["scale per channel"] * (sharing == "per_channel")
+                rows.append([", ".join([source, *notes]), *[_WORDS[word] for word in words]])
+    return rows_of(["from", *[f"to {end}" for end in ends]], rows)
+
+
+def _one(words):
+    if not words:
+        return None
+    (word,) = words
+    return word
+
+
+def hybrid(runtime):
+    """Operator and weights type by sharing, of those that are not refused in both."""
+    found = claims.hybrid()
+    rows = []
+    for operator, kind, bias in sorted({(key[0], key[1], key[3]) for key in found},
+                                       key=lambda k: (k[0], k[2] is False, k[1])):
+        words = [found[operator, kind, sharing, bias][runtime] for sharing in claims.SHARINGS]
+        if set(words) - {"refused"}:
+            note = {True: "yes", False: "no", None: ""}[bias]
+            rows.append([operator, kind, note, *[_WORDS[word] for word in words]])
+    return rows_of(["operator", "weights", "bias", "one scale", "a scale per channel"], rows)
+
+
+def floats(runtime):
+    """The operators that fail in float32 as well, and what some others fail at."""
+    words = {**_WORDS, "refused": "refused"}
+    names = sorted(claims.lacks_float(runtime))
+    found = claims.floats()
+    rows = [[name, "", words[next(iter(found[name].values()))[runtime]]] for name in names]
+    rows += [[name, variant, words[verdicts[runtime]]]
+             for name in sorted(set(found) - set(names))
+             for variant, verdicts in sorted(found[name].items()) if verdicts[runtime] != "right"]
+    return rows_of(["operator", "with", "it is"], rows)
+
+
+def layers(runtime):
+    """What operators with weights of one scale make of the bias, and of a fused clamp."""
+    rows = []
+    for operator in sorted(claims.without_bias()):
+        for kind in claims.TYPES:
+            case = claims.LAYER_CASE[kind].replace("per_channel", "per_tensor")
+            cells = [_word(operator, kind, f"{case}{more}", runtime) for more in (
+                "", ", bias scale 5 times that of the accumulator", ", bias zero point not 0",
+                ", fused RELU", ", fused RELU6")]
+            if cells[0] != "right":
+                continue
+            bare = case.rpartition(",")[0]
+            none = [_word(operator, kind, f"{bare}, no bias{more}", runtime)
+                    for more in ("", ", input -1")]
+            fused = cells[3] if cells[3] == cells[4] else None
+            rows.append([operator, kind, *[_WORDS[word] for word in (*none, *cells[1:3], fused)]])
+    return rows_of(["operator", "data", "no bias", "bias -1", "bias of another scale",
+                    "bias with a zero point", "fused clamp"], rows)
+
+
+def _word(operator, kind, variant, runtime):
+    (found,) = [claims.verdict(claim, runtime) for claim in claims.CLAIMS
+                if (claim["operator"], claim["type"], claim.get("variant")) ==
+                (operator, kind, variant) and claim["sides"] == "different"]
+    return found
+
+
+def version(runtime):
+    """The heading of a runtime's part."""
+    number = claims.VERSIONS[_PACKAGES[runtime]]
+    return f"## {_NAMES[runtime]} {number}"
+
+
+TABLES = {table.__name__: table for table in (version, operators, weights, layers, conversions,
+                                              hybrid, floats)}
+_MARKED = re.compile(r"(<!-- table (\w+) (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def updated(page):
+    """The page with every table written anew."""
+
+    def written(match):
+        return f"{match[1]}\n{TABLES[match[2]](match[3])}\n\n{match[4]}"
+
+    return _MARKED.sub(written, page)
+
+
+def missing(page):
+    """The (table, runtime) pairs that the page does not have."""
+    found = {match.groups()[1:3] for match in _MARKED.finditer(page)}
+    return sorted(set(itertools.product(TABLES, claims.RUNTIMES)) - found)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
+    args = parser.parse_args()
+    old = PAGE.read_text()
+    new = updated(old)
+    if args.check:
+        sys.exit(new != old)
+    PAGE.write_text(new)
+
+
+if __name__ == "__main__":
+    main()

@@ -61,7 +61,7 @@ def test_table_says_what_was_measured():
 
 
 def test_litert_compares_says_what_was_measured():
-    """Right from a scale of 1/256 to below 1: the 8-bit kernels, and EQUAL and NOT_EQUAL in int16."""
+    """8-bit kernels, EQUAL and NOT_EQUAL in int16 are right from a scale of 1/256 to below 1."""
     by_scale = {"1/300": False, "1/256": True, "0.999": True, "1": False, "100": False}
     for (operator, kind), words in claims.scales().items():
         by_integers = kind == "int16" and operator not in ("EQUAL", "NOT_EQUAL")

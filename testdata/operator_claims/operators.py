@@ -347,8 +347,9 @@ def _close_operands(op, type_, variant, scale):
     out = b.add_tensor("y0", _IMAGE, "bool")
     b.add_operator(op, ins, [out], _BY_OP[op].options)
     b.set_io(ins, [out])
-    return Case(op, type_, "equal", variant, b.finish(), [first.astype(type_), second.astype(type_)],
-                [_BY_OP[op].fn(first, second)], ["equal"], [None])
+    fed = [first.astype(type_), second.astype(type_)]
+    return Case(op, type_, "equal", variant, b.finish(), fed, [_BY_OP[op].fn(first, second)],
+                ["equal"], [None])
 
 
 def _times(spec, factor):

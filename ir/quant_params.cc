@@ -77,8 +77,8 @@ void SetParams(const QuantParams& params, Tensor& tensor) {
   quantization.zero_point = params.zero_point;
   // Of one scale it means nothing, but LiteRT refuses one beyond the rank, and parameters go from
   // tensor to tensor.
-  const bool means_nothing = !params.per_channel() && tensor.has_rank &&
-                             static_cast<size_t>(params.quantized_dimension) >= tensor.shape.size();
+  const auto rank = static_cast<int32_t>(std::max<size_t>(tensor.shape.size(), 1));
+  const bool means_nothing = !params.per_channel() && params.quantized_dimension >= rank;
   quantization.quantized_dimension = means_nothing ? 0 : params.quantized_dimension;
 }
 

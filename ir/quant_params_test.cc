@@ -122,5 +122,20 @@ TEST(DescribeParamsTest, ForMessages) {
   EXPECT_EQ(DescribeParams(PerChannel(1)), "int8, 2 scales along axis 1");
 }
 
+// LiteRT refuses an axis beyond the rank, though it means nothing.
+TEST(SetParamsTest, TheAxisOfASingleScaleStaysInsideTheRank) {
+  const auto axis = [](std::vector<int32_t> shape, QuantParams params) {
+    Tensor tensor;
+    tensor.shape = std::move(shape);
+    SetParams(params, tensor);
+    return tensor.quantization->quantized_dimension;
+  };
+  const QuantParams one = {circle::TensorType_INT8, {1}, {0}, 2};
+  EXPECT_EQ(axis({1, 2, 3}, one), 2);
+  EXPECT_EQ(axis({1, 2}, one), 0);
+  EXPECT_EQ(axis({}, one), 0);
+  EXPECT_EQ(axis({1, 2}, {circle::TensorType_INT8, {1, 2}, {0, 0}, 1}), 1);
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -39,7 +39,9 @@ import param_set  # noqa: E402
 import random_graphs  # noqa: E402
 import run_model  # noqa: E402
 
-SEEDS = range(120)
+# The last ones found what was wrong once: the axis of a single scale beyond the rank (336), a part of
+# a Split that was given another part's range (511, 577, 700), a constant that was cut off (1495).
+SEEDS = (*range(110), 336, 511, 577, 700, 1495)
 MIN_SNR_DB = 30
 # Where a step of noise on the annotated tensors already moves an output this far, rounding
 # differently, as integer kernels may, explains everything.
@@ -663,15 +665,14 @@ def _outcome(folder, code):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", default=f"{SEEDS.start}..{SEEDS.stop}",
-                        help="FIRST..LAST, without the last")
+    parser.add_argument("--seeds", help="FIRST..LAST, without the last; those of the test if absent")
     parser.add_argument("--keep", help="where to put the files of seeds with problems")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--json", help="where to write all outcomes")
     args = parser.parse_args()
-    first, last = map(int, args.seeds.split(".."))
+    seeds = range(*map(int, args.seeds.split(".."))) if args.seeds else SEEDS
     outcomes, bad = {}, 0
-    for seed, outcome in examine_all(range(first, last), args.keep, args.jobs):
+    for seed, outcome in examine_all(seeds, args.keep, args.jobs):
         outcomes[seed] = outcome
         for name, problems in outcome["problems"].items():
             for problem in problems:

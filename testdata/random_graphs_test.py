@@ -39,8 +39,8 @@ import param_set  # noqa: E402
 import random_graphs  # noqa: E402
 import run_model  # noqa: E402
 
-# The last ones found what was wrong once: the axis of a single scale beyond the rank (336), a part of
-# a Split that was given another part's range (511, 577, 700), a constant that was cut off (1495).
+# The last ones show what was wrong once: the axis of a single scale beyond the rank (336), a part
+# of a Split in another part's range (511, 577, 700), a constant that is cut off (1495).
 SEEDS = (*range(110), 336, 511, 577, 700, 1495)
 MIN_SNR_DB = 30
 # Where a step of noise on the annotated tensors already moves an output this far, rounding
@@ -665,7 +665,7 @@ def _outcome(folder, code):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", help="FIRST..LAST, without the last; those of the test if absent")
+    parser.add_argument("--seeds", help="FIRST..LAST, without the last; else the test's")
     parser.add_argument("--keep", help="where to put the files of seeds with problems")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--json", help="where to write all outcomes")

@@ -60,7 +60,7 @@ std::string WouldOverwrite(const ImplantJob& job) {
     std::error_code ignored;
     return !a.empty() && !b.empty() && std::filesystem::equivalent(a, b, ignored);
   };
-  for (const std::string& read : {job.param, job.import_options.name_map_path}) {
+  for (const std::string& read : {job.param, job.settings.import_options.name_map_path}) {
     if (same(job.output, read) || same(job.report, read)) return read;
   }
   if (same(job.report, job.input)) return job.input;
@@ -95,30 +95,30 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   // Everything is read before the first error ends the run, so that one report tells all.
   absl::StatusOr<Model> model = ImportCircle(job.input);
   AddStatus(model.status(), diagnostics);
-  Params params = ImportParams(job.param, job.import_options, diagnostics);
+  Params params = ImportParams(job.param, job.settings.import_options, diagnostics);
   if (!model.ok()) {
     PrintDiagnostics(diagnostics, job.verbose, err);
     return Refuse(diagnostics.Count(Severity::kError), err);
   }
   const std::string before = SizeBefore(job.input);
   if (job.print_before) out << PrintModel(*model);
-  QuantizeOptions options = job.quantize_options;
+  QuantizeOptions options = job.settings.quantize_options;
   options.report = !job.report.empty();
-  const bool converts = job.eight_bit != circle::TensorType_FLOAT32;
+  const bool converts = job.settings.eight_bit != circle::TensorType_FLOAT32;
   options.warn_of_runtimes = !converts;  // what is written counts
   auto quantize = std::make_unique<QuantizeWithImportedParamsPass>(std::move(params), options);
   const QuantizeWithImportedParamsPass& pass = *quantize;
   PassPipeline pipeline;
   pipeline.Add(std::move(quantize));
   if (converts) {
-    pipeline.Add(std::make_unique<ConvertEightBitPass>(job.eight_bit));
+    pipeline.Add(std::make_unique<ConvertEightBitPass>(job.settings.eight_bit));
   }
   const absl::StatusOr<bool> changed = pipeline.Run(*model, diagnostics);
   report = pass.report();
   if (converts) report.TakeParamsFrom(*model);
   if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
   if (changed.ok() && converts) WarnOfMisreadNodes(Target::kAny, *model, diagnostics);
-  if (changed.ok() && job.check_luci) CheckLuci(*model, diagnostics);
+  if (changed.ok() && job.settings.check_luci) CheckLuci(*model, diagnostics);
   PrintDiagnostics(diagnostics, job.verbose, err);
   if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);
   if (job.print_after) out << PrintModel(*model);

@@ -5,8 +5,7 @@
 #include <ostream>
 #include <string>
 
-#include "import/param_importer.h"
-#include "pass/plan.h"
+#include "driver/implant_settings.h"
 
 namespace q_implant {
 
@@ -20,15 +19,12 @@ struct ImplantJob {
   std::string input;
   std::string param;
   std::string output;
-  ParamImportOptions import_options;
-  QuantizeOptions quantize_options;
+  ImplantSettings settings;
   bool verbose = false;       // tell the notes too
   bool print_before = false;  // the model as text, before the pass
   bool print_after = false;   // and after it
-  bool check_luci = false;    // hold the result to the conditions of ONE's own quantizer
-  circle::TensorType eight_bit = circle::TensorType_FLOAT32;  // uint8 or int8: all 8-bit tensors
-  bool dry_run = false;                                       // write nothing
-  std::string report;  // a JSON file to write, also where the job fails; none where empty
+  bool dry_run = false;       // write nothing
+  std::string report;         // a JSON file to write, also where the job fails; none where empty
 };
 
 // Does the job and returns an exit code. Texts and the closing line go to `out`, errors and

@@ -2,14 +2,43 @@
 #ifndef Q_IMPLANT_DRIVER_IMPLANT_OPTIONS_H_
 #define Q_IMPLANT_DRIVER_IMPLANT_OPTIONS_H_
 
+#include <string>
+
 #include "CLI/CLI.hpp"
-#include "driver/implant.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "driver/implant_settings.h"
 
 namespace q_implant {
 
-// Adds to a command the options that say how parameters are read and implanted. They write into
-// `job`, which must outlive the parsing.
-void AddImplantOptions(CLI::App& app, ImplantJob& job);
+// An option that every command which imports parameters has.
+struct ImplantOption {
+  const char* name;   // without dashes
+  const char* value;  // what follows it: nothing, one of several words ("litert|onert"), or a name
+  const char* group;  // where it stands in help texts
+  const char* help;
+  absl::Status (*set)(const std::string& value, ImplantSettings& settings);
+
+  bool is_flag() const { return *value == '\0'; }
+};
+
+// All of them, in the order of the help texts.
+absl::Span<const ImplantOption> ImplantOptions();
+
+// The option of this name, or null.
+const ImplantOption* FindImplantOption(absl::string_view name);
+
+// Sets an option; a flag's value is empty. InvalidArgument, which says what was expected, where the
+// value is none of the option's words.
+absl::Status SetImplantOption(const ImplantOption& option, const std::string& value,
+                              ImplantSettings& settings);
+
+// InvalidArgument where options exclude each other.
+absl::Status CheckSettings(const ImplantSettings& settings);
+
+// Adds them to a command. They write into `settings`, which must outlive the parsing.
+void AddImplantOptions(CLI::App& app, ImplantSettings& settings);
 
 }  // namespace q_implant
 

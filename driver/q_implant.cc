@@ -67,7 +67,7 @@ int Main(int argc, char** argv) {
       ->group("Files");
   app.add_option("positionals", positionals, "input, param and output without their options")
       ->group("");
-  AddImplantOptions(app, job);
+  AddImplantOptions(app, job.settings);
   app.add_flag("--verbose,-V", job.verbose, "Say also why operators stay float32")->group("Output");
   app.add_option(
          "--report", job.report,
@@ -98,6 +98,9 @@ int Main(int argc, char** argv) {
   }
   const std::string problem = PlacePositionals(positionals, job);
   if (!problem.empty()) return WrongCommand(problem);
+  if (const absl::Status settings = CheckSettings(job.settings); !settings.ok()) {
+    return WrongCommand(std::string(settings.message()));
+  }
   return RunImplant(job, job.output == "/dev/stdout" ? std::cerr : std::cout, std::cerr);
 }
 

@@ -157,9 +157,9 @@ WRONG_COMMANDS = [
     (["--input", "m", "p", "o", "x"], "'x' is one argument too many"),
     (["--frobnicate", "m", "p", "o"], "The following argument was not expected: --frobnicate"),
     (["m", "p", "o", "--frobnicate"], "The following argument was not expected: --frobnicate"),
-    (["m", "p", "o", "--input_type", "int8"], "--input_type: int8 not in {float32}"),
-    (["m", "p", "o", "--output_type", "uint8"], "--output_type: uint8 not in {float32}"),
-    (["m", "p", "o", "--weights_range", "wide"], "--weights_range: wide not in {full,narrow}"),
+    (["m", "p", "o", "--input_type", "int8"], "--input_type: 'int8' is not float32"),
+    (["m", "p", "o", "--output_type", "uint8"], "--output_type: 'uint8' is not float32"),
+    (["m", "p", "o", "--weights_range", "wide"], "--weights_range: 'wide' is not narrow or full"),
     (["m", "p", "o", "--name_map"], "--name_map: 1 required JSON missing"),
 ]
 
@@ -622,7 +622,7 @@ def test_check_luci(job):
 @pytest.mark.parametrize("options, problem", [
     (("--target", "tpu"), "--target: tpu not in {litert,onert}"),
     (("--eight_bit", "int16"), "--eight_bit: int16 not in {int8,uint8}"),
-    (("--target", "onert", "--eight_bit", "uint8"), "--target excludes --eight_bit"),
+    (("--target", "onert", "--eight_bit", "uint8"), "--eight_bit and --target exclude each other"),
 ])
 def test_wrong_runtimes(job, options, problem):
     assert job.run(*options) == (

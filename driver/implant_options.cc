@@ -119,7 +119,7 @@ absl::Status SetImplantOption(const ImplantOption& option, const std::string& va
   const std::vector<std::string> words = WordsOf(option);
   if (!words.empty() && std::find(words.begin(), words.end(), value) == words.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--", option.name, ": '", value, "' is not ", absl::StrJoin(words, " or ")));
+        absl::StrCat("'", value, "' is not ", absl::StrJoin(words, " or ")));
   }
   return option.set(value, settings);
 }

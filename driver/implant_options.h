@@ -29,8 +29,8 @@ absl::Span<const ImplantOption> ImplantOptions();
 // The option of this name, or null.
 const ImplantOption* FindImplantOption(absl::string_view name);
 
-// Sets an option; a flag's value is empty. InvalidArgument, which says what was expected, where the
-// value is none of the option's words.
+// Sets an option; a flag's value is empty. InvalidArgument where the value is none of the option's
+// words: "'tpu' is not litert or onert".
 absl::Status SetImplantOption(const ImplantOption& option, const std::string& value,
                               ImplantSettings& settings);
 

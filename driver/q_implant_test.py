@@ -620,8 +620,8 @@ def test_check_luci(job):
 
 
 @pytest.mark.parametrize("options, problem", [
-    (("--target", "tpu"), "--target: tpu not in {litert,onert}"),
-    (("--eight_bit", "int16"), "--eight_bit: int16 not in {int8,uint8}"),
+    (("--target", "tpu"), "--target: 'tpu' is not litert or onert"),
+    (("--eight_bit", "int16"), "--eight_bit: 'int16' is not uint8 or int8"),
     (("--target", "onert", "--eight_bit", "uint8"), "--eight_bit and --target exclude each other"),
 ])
 def test_wrong_runtimes(job, options, problem):

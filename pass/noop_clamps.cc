@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "ir/quant_params.h"
-#include "pass/def_use.h"
+#include "pass/merge_tensors.h"
 #include "pass/names.h"
-#include "pass/remove_tensors.h"
 
 namespace q_implant {
 namespace {
@@ -52,75 +50,46 @@ bool CutsNothingOff(const Graph& graph, const Node& node) {
 
 class GraphCleaner {
  public:
-  GraphCleaner(const Model& model, size_t graph_index, Graph& graph,
-               std::vector<RemovedClamp>& clamps, Diagnostics& diagnostics)
+  GraphCleaner(Model& model, size_t graph_index, std::vector<RemovedClamp>& clamps,
+               Diagnostics& diagnostics)
       : model_(model),
         graph_index_(graph_index),
-        graph_(graph),
         clamps_(clamps),
         diagnostics_(diagnostics),
-        def_use_(graph),
-        replaced_by_(graph.tensors.size(), kNoTensor) {}
+        merger_(model.graphs[graph_index]) {}
 
-  // The tensors that nothing touches any more.
-  std::vector<TensorId> Run() {
-    std::vector<bool> gone(graph_.nodes.size(), false);
-    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (CutsNothingOff(graph_, graph_.nodes[n])) gone[n] = Merge(graph_.nodes[n]);
+  void Run() {
+    const Graph& graph = model_.graphs[graph_index_];
+    std::vector<bool> gone(graph.nodes.size(), false);
+    bool any = false;
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+      if (!CutsNothingOff(graph, graph.nodes[n])) continue;
+      gone[n] = Remove(graph.nodes[n]);
+      any = any || gone[n];
     }
-    if (removed_.empty()) return removed_;
-    StoredVector<Node> nodes = std::exchange(graph_.nodes, {});
-    for (size_t n = 0; n < nodes.size(); ++n) {
-      if (gone[n]) continue;
-      for (TensorId& id : nodes[n].inputs) id = Final(id);
-      for (TensorId& id : nodes[n].outputs) id = Final(id);
-      graph_.nodes.push_back(std::move(nodes[n]));
-    }
-    return removed_;
+    if (any) merger_.Apply(gone, graph_index_, model_);
   }
 
  private:
-  TensorId Final(TensorId id) const {
-    while (id != kNoTensor && replaced_by_[static_cast<size_t>(id)] != kNoTensor) {
-      id = replaced_by_[static_cast<size_t>(id)];
-    }
-    return id;
-  }
-
-  bool IsFixed(TensorId id) const {
-    return def_use_.is_input(id) || def_use_.is_output(id) || def_use_.producer(id) == kNoNode;
-  }
-
   // Makes one tensor of a clamp's two; false where neither may go.
-  bool Merge(const Node& clamp) {
-    const TensorId in = Final(clamp.inputs[0]);
-    const TensorId out = clamp.outputs[0];
-    TensorId goes = in;
-    TensorId stays = out;
-    if (IsFixed(in)) {
-      if (def_use_.is_output(out)) return false;
-      std::swap(goes, stays);
-    }
-    replaced_by_[static_cast<size_t>(goes)] = stays;
-    removed_.push_back(goes);
+  bool Remove(const Node& clamp) {
+    const auto merged = merger_.Merge(clamp.outputs[0], clamp.inputs[0]);
+    if (!merged.has_value()) return false;
     clamps_.push_back({graph_index_, OutputName(model_, graph_index_, clamp)});
     diagnostics_.Add({.severity = Severity::kNote,
                       .file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, goes),
+                      .tensor = DisplayName(model_, graph_index_, merged->goes),
                       .problem = absl::StrCat("a ", OpName(clamp), " that cut nothing off went; '",
-                                              DisplayName(model_, graph_index_, stays),
+                                              DisplayName(model_, graph_index_, merged->stays),
                                               "' stands for both its sides")});
     return true;
   }
 
-  const Model& model_;
+  Model& model_;
   size_t graph_index_;
-  Graph& graph_;
   std::vector<RemovedClamp>& clamps_;
   Diagnostics& diagnostics_;
-  DefUse def_use_;
-  std::vector<TensorId> replaced_by_;
-  std::vector<TensorId> removed_;
+  TensorMerger merger_;
 };
 
 }  // namespace
@@ -128,7 +97,7 @@ class GraphCleaner {
 std::vector<RemovedClamp> RemoveNoopClamps(Model& model, Diagnostics& diagnostics) {
   std::vector<RemovedClamp> removed;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    RemoveTensors(GraphCleaner(model, g, model.graphs[g], removed, diagnostics).Run(), g, model);
+    GraphCleaner(model, g, removed, diagnostics).Run();
   }
   return removed;
 }

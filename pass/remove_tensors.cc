@@ -4,17 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "pass/blockwise.h"
+
 namespace q_implant {
 namespace {
 
-// Scales and zero points of blockwise quantization are tensors themselves.
 void MoveBlockwise(const std::vector<TensorId>& moved_to, Model& model, Tensor& tensor) {
-  if (!tensor.quantization.has_value() ||
-      tensor.quantization->details_type != circle::QuantizationDetails_BlockwiseQuantization) {
-    return;
-  }
-  const auto* table =
-      reinterpret_cast<const circle::BlockwiseQuantization*>(tensor.quantization->details);
+  const circle::BlockwiseQuantization* table = BlockwiseOf(tensor);
+  if (table == nullptr) return;
   circle::BlockwiseQuantizationT details;
   table->UnPackTo(&details);
   for (int32_t* id : {&details.scales, &details.zero_points}) {

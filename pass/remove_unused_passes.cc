@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/remove_unused_passes.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "pass/blockwise.h"
+#include "pass/remove_tensors.h"
+#include "pass/unused_buffers.h"
+
+namespace q_implant {
+namespace {
+
+// By position: true where something of the model names the tensor.
+std::vector<bool> FindUsedTensors(const Model& model, size_t graph_index) {
+  const Graph& graph = model.graphs[graph_index];
+  std::vector<bool> used(graph.tensors.size(), false);
+  const auto use = [&](TensorId id) {
+    if (id >= 0 && static_cast<size_t>(id) < used.size()) used[static_cast<size_t>(id)] = true;
+  };
+  for (const auto* ids : {&graph.inputs, &graph.outputs}) {
+    for (TensorId id : *ids) use(id);
+  }
+  for (const Node& node : graph.nodes) {
+    for (const auto* ids : {&node.inputs, &node.outputs, &node.intermediates}) {
+      for (TensorId id : *ids) use(id);
+    }
+  }
+  for (const SignatureDef& signature : model.signature_defs) {
+    if (signature.graph != graph_index) continue;
+    for (const auto* maps : {&signature.inputs, &signature.outputs}) {
+      for (const TensorMap& map : *maps) use(map.tensor);
+    }
+  }
+  for (size_t t = 0; t < used.size(); ++t) {
+    const circle::BlockwiseQuantization* blockwise = BlockwiseOf(graph.tensors[t]);
+    if (!used[t] || blockwise == nullptr) continue;
+    use(blockwise->scales());
+    use(blockwise->zero_points());
+  }
+  return used;
+}
+
+void Tell(const Model& model, size_t count, const char* one, const char* many,
+          const std::string& more, Diagnostics& diagnostics) {
+  diagnostics.Add({.severity = Severity::kNote,
+                   .file = model.path,
+                   .problem = absl::StrCat(count, " ", count == 1 ? one : many,
+                                           " that nothing used went", more)});
+}
+
+}  // namespace
+
+absl::StatusOr<bool> RemoveUnusedTensorsPass::Run(Model& model, Diagnostics& diagnostics) {
+  size_t count = 0;
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    const std::vector<bool> used = FindUsedTensors(model, g);
+    std::vector<TensorId> unused;
+    for (size_t t = 0; t < used.size(); ++t) {
+      if (!used[t]) unused.push_back(static_cast<TensorId>(t));
+    }
+    RemoveTensors(unused, g, model);
+    count += unused.size();
+  }
+  if (count > 0) Tell(model, count, "tensor", "tensors", "", diagnostics);
+  return count > 0;
+}
+
+absl::StatusOr<bool> RemoveUnusedBuffersPass::Run(Model& model, Diagnostics& diagnostics) {
+  std::vector<bool> gone = FindUsedBuffers(model);
+  gone.flip();
+  const auto count = static_cast<size_t>(std::count(gone.begin(), gone.end(), true));
+  if (count == 0) return false;
+  size_t bytes = 0;
+  for (size_t b = 0; b < gone.size(); ++b) bytes += gone[b] ? model.buffers[b].size() : 0;
+  Tell(model, count, "buffer", "buffers", absl::StrCat(", ", bytes, " bytes"), diagnostics);
+  RemoveBuffers(gone, model);
+  return true;
+}
+
+absl::StatusOr<bool> RemoveUnusedOperatorCodesPass::Run(Model& model, Diagnostics& diagnostics) {
+  std::vector<bool> gone = model.FindUsedOperatorCodes();
+  gone.flip();
+  const auto count = static_cast<size_t>(std::count(gone.begin(), gone.end(), true));
+  if (count == 0) return false;
+  model.RemoveOperatorCodes(gone);
+  Tell(model, count, "operator code", "operator codes", "", diagnostics);
+  return true;
+}
+
+}  // namespace q_implant

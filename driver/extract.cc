@@ -5,9 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "driver/implant.h"
+#include "driver/messages.h"
 #include "export/param_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
@@ -17,12 +16,6 @@
 
 namespace q_implant {
 namespace {
-
-void PrintStatus(const absl::Status& status, std::ostream& err) {
-  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    err << "error: " << absl::StripPrefix(line, "error: ") << '\n';
-  }
-}
 
 // An argument as a shell takes it.
 std::string Quoted(const std::string& word) {

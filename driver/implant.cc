@@ -3,47 +3,25 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "driver/import_qparam_pass.h"
+#include "driver/messages.h"
 #include "driver/report_writer.h"
 #include "export/circle_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
 #include "ir/printer.h"
-#include "pass/check_luci.h"
-#include "pass/convert_eight_bit_pass.h"
-#include "pass/pass_pipeline.h"
-#include "pass/quantize_with_imported_params_pass.h"
-#include "pass/tell.h"
 
 namespace q_implant {
 namespace {
 
-void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream& err) {
-  for (const Diagnostic& diagnostic : diagnostics.all()) {
-    if (diagnostic.severity == Severity::kNote && !verbose) continue;
-    err << diagnostic.ToString() << '\n';
-  }
-}
-
-// Statuses of the importer, the exporter and the verifier hold a line for each problem, some of
-// them marked already.
-void AddStatus(const absl::Status& status, Diagnostics& diagnostics) {
-  if (status.ok()) return;
-  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    diagnostics.Add({.problem = std::string(absl::StripPrefix(line, "error: "))});
-  }
-}
-
 int Refuse(size_t errors, std::ostream& err) {
-  err << errors << (errors == 1 ? " error" : " errors") << "; nothing was written\n";
+  PrintRefusal(errors, err);
   return kExitBadData;
 }
 
@@ -95,37 +73,26 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   // Everything is read before the first error ends the run, so that one report tells all.
   absl::StatusOr<Model> model = ImportCircle(job.input);
   AddStatus(model.status(), diagnostics);
-  Params params = ImportParams(job.param, job.settings.import_options, diagnostics);
+  ImplantSettings settings = job.settings;
+  settings.quantize_options.report = !job.report.empty();
+  ImportQparamPass pass(job.param, std::move(settings));
+  pass.Read(diagnostics);
   if (!model.ok()) {
     PrintDiagnostics(diagnostics, job.verbose, err);
     return Refuse(diagnostics.Count(Severity::kError), err);
   }
   const std::string before = SizeBefore(job.input);
   if (job.print_before) out << PrintModel(*model);
-  QuantizeOptions options = job.settings.quantize_options;
-  options.report = !job.report.empty();
-  const bool converts = job.settings.eight_bit != circle::TensorType_FLOAT32;
-  options.warn_of_runtimes = !converts;  // what is written counts
-  auto quantize = std::make_unique<QuantizeWithImportedParamsPass>(std::move(params), options);
-  const QuantizeWithImportedParamsPass& pass = *quantize;
-  PassPipeline pipeline;
-  pipeline.Add(std::move(quantize));
-  if (converts) {
-    pipeline.Add(std::make_unique<ConvertEightBitPass>(job.settings.eight_bit));
-  }
-  const absl::StatusOr<bool> changed = pipeline.Run(*model, diagnostics);
+  const absl::StatusOr<bool> changed = pass.Run(*model, diagnostics);
   report = pass.report();
-  if (converts) report.TakeParamsFrom(*model);
   if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
-  if (changed.ok() && converts) WarnOfMisreadNodes(Target::kAny, *model, diagnostics);
-  if (changed.ok() && job.settings.check_luci) CheckLuci(*model, diagnostics);
   PrintDiagnostics(diagnostics, job.verbose, err);
   if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);
   if (job.print_after) out << PrintModel(*model);
   if (!job.dry_run) {
     if (const absl::Status status = ExportCircle(*model, job.output); !status.ok()) {
       AddStatus(status, diagnostics);
-      err << diagnostics.all().back().ToString() << '\n';
+      PrintStatus(status, err);
       return kExitBadData;
     }
   }
@@ -146,9 +113,7 @@ int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err) {
   if (job.report.empty()) return exit_code;
   const absl::Status written = WriteReport(report, diagnostics, exit_code == kExitDone, job.report);
   if (written.ok()) return exit_code;
-  Diagnostics failed;
-  AddStatus(written, failed);
-  PrintDiagnostics(failed, job.verbose, err);
+  PrintStatus(written, err);
   return kExitBadData;
 }
 

@@ -7,7 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "driver/extract.h"
 #include "driver/implant.h"
-#include "driver/version.h"
+#include "ir/version.h"
 
 namespace q_implant {
 namespace {

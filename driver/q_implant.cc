@@ -8,7 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "driver/implant.h"
 #include "driver/implant_options.h"
-#include "driver/version.h"
+#include "ir/version.h"
 
 namespace q_implant {
 namespace {

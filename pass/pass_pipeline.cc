@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/pass_pipeline.h"
 
+#include <optional>
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "pass/verification.h"
 
 namespace q_implant {
+
+absl::StatusOr<bool> PassPipeline::RunOne(Pass& pass, Model& model,
+                                          Diagnostics& diagnostics) const {
+  std::optional<Verification> verification;
+  if (verify_each_) verification.emplace(model, std::nullopt);
+  absl::StatusOr<bool> changed = pass.Run(model, diagnostics);
+  if (!changed.ok() || !verify_each_) return changed;
+  const std::vector<std::string> problems = verification->Problems(model);
+  if (problems.empty()) return changed;
+  return absl::InternalError(absl::StrCat("the pass left a model that is not sound:\n  ",
+                                          absl::StrJoin(problems, "\n  ")));
+}
 
 absl::StatusOr<bool> PassPipeline::Run(Model& model, Diagnostics& diagnostics) {
   bool changed = false;
   for (const auto& pass : passes_) {
     if (before_each_) before_each_(*pass, model);
-    absl::StatusOr<bool> result = pass->Run(model, diagnostics);
+    absl::StatusOr<bool> result = RunOne(*pass, model, diagnostics);
     if (!result.ok()) {
       return absl::Status(result.status().code(),
                           absl::StrCat(pass->name(), ": ", result.status().message()));

@@ -24,15 +24,23 @@ class PassPipeline : public Pass {
   void Add(std::unique_ptr<Pass> pass) { passes_.push_back(std::move(pass)); }
   void set_before_each(Observer observer) { before_each_ = std::move(observer); }
   void set_after_each(Observer observer) { after_each_ = std::move(observer); }
+
+  // Whether every pass must leave a model that is sound as a graph (rule 11), or the run fails with
+  // that pass's name. Looks at the whole model twice a pass.
+  void set_verify_each(bool verify) { verify_each_ = verify; }
+
   size_t size() const { return passes_.size(); }
 
   // Stops at the first pass that fails; its status then begins with that pass's name.
   absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
 
  private:
+  absl::StatusOr<bool> RunOne(Pass& pass, Model& model, Diagnostics& diagnostics) const;
+
   std::vector<std::unique_ptr<Pass>> passes_;
   Observer before_each_;
   Observer after_each_;
+  bool verify_each_ = false;
 };
 
 }  // namespace q_implant

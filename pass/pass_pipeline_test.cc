@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "pass/testing/graph_text.h"
 
 namespace q_implant {
 namespace {
@@ -94,6 +95,35 @@ TEST(PassPipelineTest, ObserversSeeTheModelAroundEachPass) {
   Diagnostics diagnostics;
   ASSERT_TRUE(pipeline.Run(model, diagnostics).ok());
   EXPECT_THAT(seen, ElementsAre("before a: ", "after a: a", "before b: a", "after b: ab"));
+}
+
+// Leaves a node that reads a tensor which is not there.
+class BreakingPass : public Pass {
+ public:
+  absl::string_view name() const override { return "breaking"; }
+  absl::StatusOr<bool> Run(Model& model, Diagnostics&) override {
+    model.graphs[0].nodes[0].inputs[0] = 99;
+    return true;
+  }
+};
+
+TEST(PassPipelineTest, VerifiesEachPassWhereAsked) {
+  for (const bool verify : {false, true}) {
+    PassPipeline pipeline;
+    pipeline.Add(Named("a", false));
+    pipeline.Add(std::make_unique<BreakingPass>());
+    pipeline.Add(Named("c", false));
+    pipeline.set_verify_each(verify);
+    Model model = ModelFromText("graph (%x: float32[1]) -> (%y) { %y: float32[1] = ABS(%x) {} }");
+    Diagnostics diagnostics;
+    const absl::Status status = pipeline.Run(model, diagnostics).status();
+    EXPECT_EQ(status.ok(), !verify);
+    EXPECT_EQ(model.description, verify ? "a" : "ac");
+    if (verify) {
+      EXPECT_THAT(std::string(status.message()),
+                  testing::StartsWith("breaking: the pass left a model that is not sound:\n  "));
+    }
+  }
 }
 
 TEST(PassPipelineTest, PipelinesNest) {

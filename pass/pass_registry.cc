@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/pass_registry.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace q_implant {
+namespace {
+
+bool IsName(absl::string_view name) {
+  return !name.empty() && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '_' || c == '-';
+         });
+}
+
+}  // namespace
+
+const PassRegistry::Option* PassRegistry::Entry::FindOption(absl::string_view option) const {
+  for (const Option& known : options) {
+    if (known.name == option) return &known;
+  }
+  return nullptr;
+}
 
 absl::Status PassRegistry::Register(Entry entry) {
   std::string name = entry.name;
+  if (!IsName(name)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a pass can't be named '", name, "'; use letters, digits, _ and -, no dash in front"));
+  }
   if (!entries_.try_emplace(name, std::move(entry)).second) {
     return absl::AlreadyExistsError(
         absl::StrCat("a pass named '", name, "' is registered already; choose another name"));
@@ -19,16 +42,6 @@ absl::Status PassRegistry::Register(Entry entry) {
 const PassRegistry::Entry* PassRegistry::Find(absl::string_view name) const {
   const auto it = entries_.find(std::string(name));
   return it == entries_.end() ? nullptr : &it->second;
-}
-
-absl::StatusOr<std::unique_ptr<Pass>> PassRegistry::Make(absl::string_view name,
-                                                         absl::string_view argument) const {
-  if (const Entry* entry = Find(name)) return entry->make(argument);
-  std::string names;
-  for (const auto& [known, entry] : entries_) {
-    absl::StrAppend(&names, names.empty() ? "" : ", ", known);
-  }
-  return absl::NotFoundError(absl::StrCat("no pass is named '", name, "'; there are: ", names));
 }
 
 std::vector<const PassRegistry::Entry*> PassRegistry::entries() const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,28 +16,39 @@
 
 namespace q_implant {
 
-// Passes by name. `argument` is what follows the name on a command line ("--import_qparam FILE"),
-// empty for most.
+// What a user said about one pass of a pipeline.
+struct PassArguments {
+  std::string argument = {};  // what follows the name; empty where the pass takes none
+  std::vector<std::pair<std::string, std::string>> options = {};  // name, value; in order
+};
+
+// Passes by name, as a command line calls them: `--my_pass`, `--my_pass FILE --its_option`.
 class PassRegistry {
  public:
-  using Factory = std::function<absl::StatusOr<std::unique_ptr<Pass>>(absl::string_view argument)>;
+  using Factory = std::function<absl::StatusOr<std::unique_ptr<Pass>>(const PassArguments&)>;
 
-  struct Entry {
-    std::string name;
-    std::string help;      // one line
-    std::string argument;  // what the argument is called in help texts; empty where there is none
-    Factory make;
+  // Something that may stand behind a pass and belongs to it.
+  struct Option {
+    std::string name;   // without dashes
+    std::string value;  // what its value is called in help texts; empty for a flag
+    std::string help;   // one line
   };
 
-  // Refuses a name that is taken.
+  struct Entry {
+    std::string name;           // without dashes
+    std::string help;           // one line
+    std::string argument = {};  // what the argument is called in help texts; empty: none
+    std::vector<Option> options = {};
+    Factory make;  // InvalidArgument for an argument or option that makes no sense
+
+    const Option* FindOption(absl::string_view option) const;
+  };
+
+  // Refuses a name that is taken, or that no command line can hold.
   absl::Status Register(Entry entry);
 
   // The entry, or null.
   const Entry* Find(absl::string_view name) const;
-
-  // A new pass; NotFound names the passes there are.
-  absl::StatusOr<std::unique_ptr<Pass>> Make(absl::string_view name,
-                                             absl::string_view argument) const;
 
   // Sorted by name.
   std::vector<const Entry*> entries() const;

@@ -15,9 +15,9 @@ namespace {
 PassRegistry::Entry EntryOf(std::string name) {
   return {.name = std::move(name),
           .help = "does nothing",
-          .argument = "",
-          .make = [](absl::string_view argument) -> absl::StatusOr<std::unique_ptr<Pass>> {
-            if (!argument.empty()) return absl::InvalidArgumentError(argument);
+          .options = {{"loud", "", "says more"}},
+          .make = [](const PassArguments& arguments) -> absl::StatusOr<std::unique_ptr<Pass>> {
+            if (!arguments.argument.empty()) return absl::InvalidArgumentError(arguments.argument);
             return std::make_unique<PassPipeline>();
           }};
 }
@@ -25,8 +25,8 @@ PassRegistry::Entry EntryOf(std::string name) {
 TEST(PassRegistryTest, MakesPassesByName) {
   PassRegistry registry;
   ASSERT_TRUE(registry.Register(EntryOf("a")).ok());
-  const auto first = registry.Make("a", "");
-  const auto second = registry.Make("a", "");
+  const auto first = registry.Find("a")->make({});
+  const auto second = registry.Find("a")->make({});
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_NE(first->get(), second->get());
 }
@@ -34,15 +34,8 @@ TEST(PassRegistryTest, MakesPassesByName) {
 TEST(PassRegistryTest, HandsOnTheArgument) {
   PassRegistry registry;
   ASSERT_TRUE(registry.Register(EntryOf("a")).ok());
-  EXPECT_EQ(registry.Make("a", "file.json").status(), absl::InvalidArgumentError("file.json"));
-}
-
-TEST(PassRegistryTest, AnUnknownNameListsTheOthers) {
-  PassRegistry registry;
-  ASSERT_TRUE(registry.Register(EntryOf("beta")).ok());
-  ASSERT_TRUE(registry.Register(EntryOf("alpha")).ok());
-  EXPECT_EQ(registry.Make("gamma", "").status(),
-            absl::NotFoundError("no pass is named 'gamma'; there are: alpha, beta"));
+  EXPECT_EQ(registry.Find("a")->make({.argument = "file.json"}).status(),
+            absl::InvalidArgumentError("file.json"));
 }
 
 TEST(PassRegistryTest, RefusesATakenName) {
@@ -56,6 +49,15 @@ TEST(PassRegistryTest, RefusesATakenName) {
   EXPECT_EQ(registry.Find("a")->help, "does nothing");
 }
 
+TEST(PassRegistryTest, RefusesWhatNoCommandLineCanHold) {
+  PassRegistry registry;
+  for (const char* name : {"", "--a", "a b", "a=b"}) {
+    EXPECT_EQ(registry.Register(EntryOf(name)).code(), absl::StatusCode::kInvalidArgument) << name;
+  }
+  EXPECT_EQ(registry.Register(EntryOf("a=b")).message(),
+            "a pass can't be named 'a=b'; use letters, digits, _ and -, no dash in front");
+}
+
 TEST(PassRegistryTest, FindsAndLists) {
   PassRegistry registry;
   ASSERT_TRUE(registry.Register(EntryOf("b")).ok());
@@ -64,6 +66,8 @@ TEST(PassRegistryTest, FindsAndLists) {
   ASSERT_EQ(registry.entries().size(), 2u);
   EXPECT_EQ(registry.entries()[0], registry.Find("a"));
   EXPECT_EQ(registry.entries()[1], registry.Find("b"));
+  EXPECT_EQ(registry.Find("a")->FindOption("loud")->help, "says more");
+  EXPECT_EQ(registry.Find("a")->FindOption("quiet"), nullptr);
 }
 
 }  // namespace

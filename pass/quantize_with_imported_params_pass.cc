@@ -133,7 +133,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
         params_.path, diagnostics);
     if (diagnostics.has_errors()) return diagnostics.ToStatus();
   }
-  const Verification verification(model, {.bias_scales = !options_.keep_bias});
+  const Verification verification(model, KernelChecks{.bias_scales = !options_.keep_bias});
   WarnOfFaults(model, verification.faults_before(), diagnostics);
   const std::vector<bool> used_buffers = FindUsedBuffers(model);
   const std::vector<bool> used_codes = model.FindUsedOperatorCodes();

@@ -64,21 +64,25 @@ Verification::Counts Verification::CountOrphans(const Model& model) {
   return orphans;
 }
 
-Verification::Verification(const Model& before, KernelChecks checks)
+Verification::Verification(const Model& before, std::optional<KernelChecks> checks)
     : checks_(checks), faults_(VerifyModel(before)) {
   if (!faults_.empty()) return;  // the rest follows references, which may be among them
-  misread_ = FindMisreadNodes(before, checks_);
+  misread_ = Misread(before);
   names_ = CountNames(before);
   orphans_ = CountOrphans(before);
   unused_buffers_ = CountUnusedBuffers(before);
 }
 
-absl::Status Verification::Check(const Model& after, absl::string_view what) const {
+std::vector<std::string> Verification::Misread(const Model& model) const {
+  return checks_.has_value() ? FindMisreadNodes(model, *checks_) : std::vector<std::string>();
+}
+
+std::vector<std::string> Verification::Problems(const Model& after) const {
   std::vector<std::string> problems;
   const std::vector<std::string> faults = VerifyModel(after);
   AddNew(faults_, faults, problems);
   if (faults.empty() && faults_.empty()) {
-    AddNew(misread_, FindMisreadNodes(after, checks_), problems);
+    AddNew(misread_, Misread(after), problems);
     for (const auto& [name, count] : CountNames(after)) {
       const auto had = names_.find(name);
       const size_t allowed = had == names_.end() ? 0 : had->second;
@@ -98,8 +102,13 @@ absl::Status Verification::Check(const Model& after, absl::string_view what) con
       problems.push_back(absl::StrCat(unused - unused_buffers_, " buffers are left over"));
     }
   }
-  if (problems.empty()) return absl::OkStatus();
   std::sort(problems.begin(), problems.end());
+  return problems;
+}
+
+absl::Status Verification::Check(const Model& after, absl::string_view what) const {
+  const std::vector<std::string> problems = Problems(after);
+  if (problems.empty()) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat(what, " is not sound, please report this as a bug of q-implant:\n  ",
                    absl::StrJoin(problems, "\n  ")));

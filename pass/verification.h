@@ -3,6 +3,7 @@
 #define Q_IMPLANT_PASS_VERIFICATION_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace q_implant {
 // doing. A model may come with faults, repeated names, orphans.
 class Verification {
  public:
-  // Looks at the model before the change.
-  explicit Verification(const Model& before, KernelChecks checks = {});
+  // Looks at the model before the change. Without kernel checks it asks only whether the model is
+  // sound as a graph.
+  explicit Verification(const Model& before, std::optional<KernelChecks> checks = KernelChecks());
 
   // What a model must not come with (VerifyModel).
   const std::vector<std::string>& faults_before() const { return faults_; }
@@ -29,13 +31,18 @@ class Verification {
   // buffer that nothing uses. `what` names the changed model in the message.
   absl::Status Check(const Model& after, absl::string_view what) const;
 
+  // The same, a sentence each; none where all is well.
+  std::vector<std::string> Problems(const Model& after) const;
+
  private:
   using Counts = absl::flat_hash_map<std::string, size_t>;
 
   static Counts CountNames(const Model& model);
   static Counts CountOrphans(const Model& model);
 
-  KernelChecks checks_;
+  std::vector<std::string> Misread(const Model& model) const;
+
+  std::optional<KernelChecks> checks_;
   std::vector<std::string> faults_;
   std::vector<std::string> misread_;
   Counts names_;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/messages.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace q_implant {
+
+void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream& err) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.severity == Severity::kNote && !verbose) continue;
+    err << diagnostic.ToString() << '\n';
+  }
+}
+
+void AddStatus(const absl::Status& status, Diagnostics& diagnostics) {
+  if (status.ok()) return;
+  std::vector<std::string> problems;
+  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    if (absl::StartsWith(line, "  ") && !problems.empty()) {
+      absl::StrAppend(&problems.back(), "\n", line);
+    } else {
+      problems.emplace_back(absl::StripPrefix(line, "error: "));
+    }
+  }
+  for (std::string& problem : problems) diagnostics.Add({.problem = std::move(problem)});
+}
+
+void PrintStatus(const absl::Status& status, std::ostream& err) {
+  Diagnostics diagnostics;
+  AddStatus(status, diagnostics);
+  PrintDiagnostics(diagnostics, false, err);
+}
+
+void PrintRefusal(size_t errors, std::ostream& err) {
+  err << errors << (errors == 1 ? " error" : " errors") << "; nothing was written\n";
+}
+
+}  // namespace q_implant

@@ -88,13 +88,7 @@ bool Scanner::Scan() {
 bool Scanner::ScanUtf8() {
   const size_t bad = FindInvalidUtf8(text_);
   if (bad == text_.size()) return true;
-  const bool utf16 =
-      bad == 0 && (absl::StartsWith(text_, "\xFF\xFE") || absl::StartsWith(text_, "\xFE\xFF"));
-  return Fail(
-      bad, {.problem = "not UTF-8",
-            .expected = "UTF-8 text",
-            .found = absl::StrFormat("the byte 0x%02x", static_cast<uint8_t>(text_[bad])),
-            .advice = utf16 ? "this is UTF-16: save the file as UTF-8" : "save the file as UTF-8"});
+  return Fail(bad, DescribeInvalidUtf8(text_, bad));
 }
 
 bool Scanner::ScanValue(int depth) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "import/utf8.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_format.h"
+
 namespace q_implant {
 namespace {
 
@@ -31,6 +34,15 @@ size_t FindInvalidUtf8(absl::string_view text) {
     at += length;
   }
   return at;
+}
+
+Diagnostic DescribeInvalidUtf8(absl::string_view text, size_t at) {
+  const bool utf16 =
+      at == 0 && (absl::StartsWith(text, "\xFF\xFE") || absl::StartsWith(text, "\xFE\xFF"));
+  return {.problem = "not UTF-8",
+          .expected = "UTF-8 text",
+          .found = absl::StrFormat("the byte 0x%02x", static_cast<uint8_t>(text[at])),
+          .advice = utf16 ? "this is UTF-16: save the file as UTF-8" : "save the file as UTF-8"};
 }
 
 void AppendUtf8(uint32_t code_point, std::string* text) {

@@ -130,7 +130,7 @@ bool CfgFile::Parser::ReadLine(absl::string_view line) {
 
 void CfgFile::Parser::BeginSection(absl::string_view name) {
   option_ = nullptr;
-  if (name == kDefaultSection) {  // alone may come more than once
+  if (name == kDefaultSection) {  // the only one that may come more than once
     section_ = &file_.defaults_;
     return;
   }
@@ -149,7 +149,7 @@ void CfgFile::Parser::BeginSection(absl::string_view name) {
 void CfgFile::Parser::ReadOption(absl::string_view stripped) {
   const size_t delimiter = stripped.find_first_of("=:");
   if (delimiter == absl::string_view::npos) {
-    // What option came before stays open: its next lines are no further mistakes.
+    // The option before it stays open, so indented lines that follow are no further mistakes.
     Add({.problem = "neither a section header nor an option",
          .expected = "'[section]', 'key = value', or an indented line that continues a value",
          .found = Quoted(stripped),

@@ -48,11 +48,10 @@ class Errors:
 
     def no_header(self, error):
         found = error.line.strip()
-        marked = error.lineno == 1 and found.startswith("\ufeff")
-        advice = "; the file begins with a byte order mark: save it without" if marked else ""
-        return self._message(
-            error.lineno,
-            f"a line before the first section header: expected '[section]', found '{found}'{advice}")
+        text = f"a line before the first section header: expected '[section]', found '{found}'"
+        if error.lineno == 1 and found.startswith("\ufeff"):
+            text += "; the file begins with a byte order mark: save it without"
+        return self._message(error.lineno, text)
 
     def mistakes(self, error):
         return [self._mistake(line, ast.literal_eval(text).strip()) for line, text in error.errors]
@@ -77,10 +76,12 @@ class Errors:
             "line N; keep one of the two")
 
     def not_utf8(self):
+        """What bytes that are no text are told as, if there are any."""
         data = pathlib.Path(self.path).read_bytes()
         try:
             data.decode()
-        except UnicodeDecodeError as error:  # what open() raises has but a part of the file
+            return None
+        except UnicodeDecodeError as error:
             at = error.start
         line = 1 + len(re.findall(b"\r\n|\r|\n", data[:at]))
         advice = "save the file as UTF-8"
@@ -103,7 +104,8 @@ class Errors:
         if isinstance(error, configparser.InterpolationDepthError):
             return ("the references are too deep: expected at most 9 inside each other; does the "
                     "option refer to itself?")
-        reason, found = re.fullmatch(r"(bad .* reference|.*, found:) ([\"'].*)", error.message).groups()
+        reason, found = re.fullmatch(r"(bad .* reference|.*, found:) ([\"'].*)",
+                                     error.message).groups()
         found = ast.literal_eval(found)
         if reason.startswith("bad"):
             return f"a bad reference: expected '%(name)s', found '{found}'"
@@ -151,20 +153,26 @@ def read(path):
     errors = Errors(path)
     try:
         parser = parse(path, strict=True)
-    except UnicodeDecodeError:
-        return refused([errors.not_utf8()])
-    except configparser.MissingSectionHeaderError as error:
-        return refused([errors.no_header(error)])
-    except configparser.ParsingError:
-        return refused(mistakes(path, errors))
-    except configparser.DuplicateSectionError as error:
-        return refused(mistakes(path, errors), errors.repeated_section(error))
-    except configparser.DuplicateOptionError as error:
-        # A second option without a name is among the mistakes, and hides what is repeated later.
-        repetition = errors.repeated_option(error) if error.option else mock.ANY
-        return refused(mistakes(path, errors), repetition)
+    except (UnicodeDecodeError, configparser.Error) as error:
+        return read_mistakes(path, errors, error)
     names = parser.sections() + ["DEFAULT"]
     return {"sections": [[name, read_options(parser, name, errors)] for name in names]}
+
+
+def read_mistakes(path, errors, error):
+    """The same for a file with which configparser raises `error`."""
+    # It may raise another error before it comes to bytes that are no text; here they come first.
+    if not_utf8 := errors.not_utf8():
+        return refused([not_utf8])
+    if isinstance(error, configparser.MissingSectionHeaderError):
+        return refused([errors.no_header(error)])
+    repetition = None
+    if isinstance(error, configparser.DuplicateSectionError):
+        repetition = errors.repeated_section(error)
+    elif isinstance(error, configparser.DuplicateOptionError):
+        # A second option without a name is among the mistakes, and hides what is repeated later.
+        repetition = errors.repeated_option(error) if error.option else mock.ANY
+    return refused(mistakes(path, errors), repetition)
 
 
 def refused(messages, repetition=None):
@@ -316,6 +324,7 @@ dir = build
     "no delimiter, deeper": b"[s]\na=1\nb\n c=2\n  d\ne\n",
     "no key": b"[s]\n=1\n",
     "no key, then a continuation": b"[s]\n=1\n 2\n  3\na=\n",
+    "no key, then no continuation of the key before": b"[s]\na=1\n=2\n x\n",
     "no key twice": b"[s]\n=1\n:2\nx\n",
     "no key twice, then a repetition": b"[s]\n=1\n:2\na=\na=\n",
     "option twice": b"[s]\na=1\na=2\n",
@@ -393,7 +402,8 @@ BLANKS = ["", " ", "  ", "\t", "    ", "\x0b", "\x0c", "\x1c", "\x1f", "\x85", "
           "\u2000", "\u2028", "\u2029", "\u3000"]
 NO_BLANKS = ["\0", "\x1a", "\x1b", "\u180e", "\u200b", "\u2060", "\ufeff", "\U0001f600"]
 ENDS = ["\n"] * 12 + ["\r\n", "\r", "\n\r", "\n\n", "\r\r", "\n \n", ""]
-KEYS = ["a", "b", "c", "d", "A", "a b", "a  b", "\xe4", "a;b", "#", "[a]", "-", "a(", "%", "%(a)s"]
+KEYS = ["a", "b", "c", "d", "A", "a b", "a  b", "\xe4", "a;b", "#", "[a]", "-", "a(", "%", "%(a)s",
+        ""]
 SECTIONS = ["s", "t", "S", " s", "s ", "DEFAULT", "DEFAULT", "default", "s]", "[s", "\xe4", "]", ""]
 HEADERS = ["[{}]", "[{}]", "[{}]", "[{}] ", "[{}]x", "[{}]=1", "[{}] # c", "[{}", "{}]", "[[{}]]"]
 COMMENTS = ["#", ";", "# c", "; a=1", "#[s]"]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cfg_dump: what CfgFile reads in the files that standard input names, one a line, for
-// cfg_file_test.py. Writes a line of JSON for each: {"error": text}, or
+// cfg_dump: what CfgFile reads in the texts on standard input, for cfg_file_test.py. Before each
+// text stands a line with its size in bytes. Writes a line of JSON for each: {"error": text}, or
 // {"sections": [[name, [[key, value, boolean], ...]], ...]} with DEFAULT as the last section; a
 // value or boolean that is an error is {"error": text}.
 
@@ -47,8 +47,8 @@ Json::Value Options(const CfgFile& file, const std::string& section) {
   return options;
 }
 
-Json::Value Dump(const std::string& path) {
-  const absl::StatusOr<CfgFile> file = CfgFile::Read(path);
+Json::Value Dump(const std::string& text) {
+  const absl::StatusOr<CfgFile> file = CfgFile::Parse(text, "m.cfg");
   if (!file.ok()) return Error(file.status());
   std::vector<std::string> names = file->Sections();
   names.emplace_back(CfgFile::kDefaultSection);
@@ -67,9 +67,12 @@ int main() {
   builder["indentation"] = "";
   builder["emitUTF8"] = true;
   const std::unique_ptr<Json::StreamWriter> writer(builder.newStreamWriter());
-  for (std::string path; std::getline(std::cin, path);) {
-    writer->write(q_implant::Dump(path), &std::cout);
+  for (size_t size; std::cin >> size;) {
+    std::cin.ignore();  // the end of the line
+    std::string text(size, '\0');
+    std::cin.read(text.data(), static_cast<std::streamsize>(size));
+    writer->write(q_implant::Dump(text), &std::cout);
     std::cout << "\n";
   }
-  return 0;
+  return std::cin.eof() ? 0 : 1;
 }

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """cfg files are read exactly as Python's configparser reads them.
 
-cfg_dump prints what driver/cfg_file.cc reads in many files at once; configparser reads the same
-files here, and every section, key, value, boolean and error must be the same. The errors are
-compared as text: `Errors` makes of configparser's exceptions what this project says. configparser
-stops at the first section or option that is there twice and forgets the mistakes before; all of
-those are told here, and held against a parser that permits repetitions.
+cfg_dump prints what driver/cfg_file.cc reads in many texts at once; configparser reads the same
+texts here, and every section, key, value, boolean and error must be the same. The errors are
+compared as text: each of configparser's exceptions has its message here. configparser stops at the
+first section or option that is there twice and forgets the mistakes before; CfgFile tells all of
+them, which are held against a configparser that permits repetitions.
 
     Q_IMPLANT_BIN_DIR=build/bin python -m pytest driver/cfg_file_test.py
 """
 
 import ast
 import configparser
+import io
 import json
-import pathlib
 import random
 import re
 import subprocess
@@ -26,172 +26,177 @@ import commands
 SEEDS = range(3000)
 
 
+# --- the messages that stand for configparser's exceptions
+
+
 def written(text):
     """A message is one line: control characters are escaped."""
     return re.sub(r"[\0-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
-def without_lines(message):
+def without_lines(text):
     """configparser doesn't tell where an option stands, nor the first of two."""
-    return re.sub(r"on line \d+", "on line N",
-                  re.sub(r"^(error: .*?\.cfg:)\d+(: option ')", r"\1N\2", message))
+    text = re.sub(r"^(error: m\.cfg:)\d+(: option ')", r"\1N\2", text)
+    return re.sub(r"(there already, on line )\d+", r"\1N", text)
 
 
-class Errors:
-    """What this project says where configparser raises, for one file."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def _message(self, line, text):
-        return written(f"error: {self.path}:{line}: {text}")
-
-    def no_header(self, error):
-        found = error.line.strip()
-        text = f"a line before the first section header: expected '[section]', found '{found}'"
-        if error.lineno == 1 and found.startswith("\ufeff"):
-            text += "; the file begins with a byte order mark: save it without"
-        return self._message(error.lineno, text)
-
-    def mistakes(self, error):
-        return [self._mistake(line, ast.literal_eval(text).strip()) for line, text in error.errors]
-
-    def _mistake(self, line, found):
-        if found[0] in "=:":
-            text = f"an option without a name: expected 'key = value', found '{found}'"
-        else:
-            text = ("neither a section header nor an option: expected '[section]', 'key = value', "
-                    f"or an indented line that continues a value, found '{found}'; an option "
-                    "without a value is written 'key ='")
-        return self._message(line, text)
-
-    def repeated_section(self, error):
-        return self._message(
-            error.lineno, f"the section [{error.section}] is there already, on line N; put the "
-            "options of both into one")
-
-    def repeated_option(self, error):
-        return self._message(
-            error.lineno, f"the option '{error.option}' of [{error.section}] is there already, on "
-            "line N; keep one of the two")
-
-    def not_utf8(self):
-        """What bytes that are no text are told as, if there are any."""
-        data = pathlib.Path(self.path).read_bytes()
-        try:
-            data.decode()
-            return None
-        except UnicodeDecodeError as error:
-            at = error.start
-        line = 1 + len(re.findall(b"\r\n|\r|\n", data[:at]))
-        advice = "save the file as UTF-8"
-        if at == 0 and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            advice = f"this is UTF-16: {advice}"
-        return self._message(
-            line, f"not UTF-8: expected UTF-8 text, found the byte 0x{data[at]:02x}; {advice}")
-
-    def option(self, section, key, text):
-        return self._message("N", f"option '{key}' of [{section}]: {text}")
-
-    def interpolation(self, error):
-        return self.option(error.section, error.option, self._interpolation_text(error))
-
-    @staticmethod
-    def _interpolation_text(error):
-        if isinstance(error, configparser.InterpolationMissingOptionError):
-            return (f"%({error.reference})s refers to no option: expected one of [{error.section}] "
-                    "or [DEFAULT]")
-        if isinstance(error, configparser.InterpolationDepthError):
-            return ("the references are too deep: expected at most 9 inside each other; does the "
-                    "option refer to itself?")
-        reason, found = re.fullmatch(r"(bad .* reference|.*, found:) ([\"'].*)",
-                                     error.message).groups()
-        found = ast.literal_eval(found)
-        if reason.startswith("bad"):
-            return f"a bad reference: expected '%(name)s', found '{found}'"
-        return ("a '%' that begins no reference: expected '%(name)s', or '%%' for a percent sign, "
-                f"found '{found}'")
-
-    def boolean(self, section, key, value):
-        return self.option(
-            section, key, "neither true nor false: expected one of 1, yes, true, on, 0, no, false, "
-            f"off, found '{value}'")
+def message(line, text):
+    """What this project says of m.cfg."""
+    return written(f"error: m.cfg:{line}: {text}")
 
 
-def parse(path, strict):
-    """The parser as ONE has it, in a UTF-8 locale."""
+def no_header(error):
+    found = error.line.strip()
+    text = f"a line before the first section header: expected '[section]', found '{found}'"
+    if error.lineno == 1 and found.startswith("\ufeff"):
+        text += "; the file begins with a byte order mark: save it without"
+    return message(error.lineno, text)
+
+
+def mistake(line, found):
+    if found[0] in "=:":
+        text = f"an option without a name: expected 'key = value', found '{found}'"
+    else:
+        text = ("neither a section header nor an option: expected '[section]', 'key = value', "
+                f"or an indented line that continues a value, found '{found}'; an option "
+                "without a value is written 'key ='")
+    return message(line, text)
+
+
+def repeated_section(error):
+    return message(
+        error.lineno, f"the section [{error.section}] is there already, on line N; put the "
+        "options of both into one")
+
+
+def repeated_option(error):
+    return message(
+        error.lineno, f"the option '{error.option}' of [{error.section}] is there already, on "
+        "line N; keep one of the two")
+
+
+def not_utf8(data):
+    """None where the bytes are text."""
+    try:
+        data.decode()
+        return None
+    except UnicodeDecodeError as error:
+        at = error.start
+    line = 1 + len(re.findall(b"\r\n|\r|\n", data[:at]))
+    advice = "save the file as UTF-8"
+    if at == 0 and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        advice = f"this is UTF-16: {advice}"
+    return message(
+        line, f"not UTF-8: expected UTF-8 text, found the byte 0x{data[at]:02x}; {advice}")
+
+
+def option_error(section, key, text):
+    return message("N", f"option '{key}' of [{section}]: {text}")
+
+
+def interpolation_error(error):
+    return option_error(error.section, error.option, interpolation_text(error))
+
+
+def interpolation_text(error):
+    if isinstance(error, configparser.InterpolationMissingOptionError):
+        return (f"%({error.reference})s refers to no option: expected one of [{error.section}] "
+                "or [DEFAULT]")
+    if isinstance(error, configparser.InterpolationDepthError):
+        return ("the references are too deep: expected at most 9 inside each other; does the "
+                "option refer to itself?")
+    reason, found = re.fullmatch(r"(bad .* reference|.*, found:) ([\"'].*)",
+                                 error.message).groups()
+    found = ast.literal_eval(found)
+    if reason.startswith("bad"):
+        return f"a bad reference: expected '%(name)s', found '{found}'"
+    return ("a '%' that begins no reference: expected '%(name)s', or '%%' for a percent sign, "
+            f"found '{found}'")
+
+
+def boolean_error(section, key, value):
+    return option_error(
+        section, key, "neither true nor false: expected one of 1, yes, true, on, 0, no, false, "
+        f"off, found '{value}'")
+
+
+# --- reading
+
+
+def parse(data, strict):
+    """The parser as ONE has it, with the file as open() gives it in a UTF-8 locale."""
     parser = configparser.ConfigParser(strict=strict)
     parser.optionxform = str
-    assert parser.read(path, encoding="utf-8") == [path]
+    parser.read_file(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"), "m.cfg")
     return parser
 
 
-def value_or_error(get, errors):
+def value_or_error(get):
     try:
         return get()
     except configparser.InterpolationError as error:
-        return {"error": errors.interpolation(error)}
+        return {"error": interpolation_error(error)}
 
 
-def boolean_or_error(parser, section, key, value, errors):
+def boolean_or_error(parser, section, key, value):
     try:
-        return value_or_error(lambda: parser[section].getboolean(key), errors)
+        return value_or_error(lambda: parser[section].getboolean(key))
     except ValueError:
-        return {"error": errors.boolean(section, key, value)}
+        return {"error": boolean_error(section, key, value)}
 
 
-def read_options(parser, section, errors):
+def read_options(parser, section):
     options = []
     for key in parser[section]:
-        value = value_or_error(lambda: parser[section][key], errors)
-        options.append([key, value, boolean_or_error(parser, section, key, value, errors)])
+        value = value_or_error(lambda: parser[section][key])
+        options.append([key, value, boolean_or_error(parser, section, key, value)])
     return options
 
 
-def read(path):
-    """What configparser reads in a file, in the form that `ours` gives it."""
-    errors = Errors(path)
+def read(data):
+    """What configparser reads, in the form that `ours` gives it."""
     try:
-        parser = parse(path, strict=True)
+        parser = parse(data, strict=True)
     except (UnicodeDecodeError, configparser.Error) as error:
-        return read_mistakes(path, errors, error)
+        return read_mistakes(data, error)
     names = parser.sections() + ["DEFAULT"]
-    return {"sections": [[name, read_options(parser, name, errors)] for name in names]}
+    return {"sections": [[name, read_options(parser, name)] for name in names]}
 
 
-def read_mistakes(path, errors, error):
-    """The same for a file with which configparser raises `error`."""
+def read_mistakes(data, error):
+    """The same where configparser raises `error`."""
     # It may raise another error before it comes to bytes that are no text; here they come first.
-    if not_utf8 := errors.not_utf8():
-        return refused([not_utf8])
+    if bad_bytes := not_utf8(data):
+        return refused([bad_bytes])
     if isinstance(error, configparser.MissingSectionHeaderError):
-        return refused([errors.no_header(error)])
+        return refused([no_header(error)])
     repetition = None
     if isinstance(error, configparser.DuplicateSectionError):
-        repetition = errors.repeated_section(error)
+        repetition = repeated_section(error)
     elif isinstance(error, configparser.DuplicateOptionError):
         # A second option without a name is among the mistakes, and hides what is repeated later.
-        repetition = errors.repeated_option(error) if error.option else mock.ANY
-    return refused(mistakes(path, errors), repetition)
+        repetition = repeated_option(error) if error.option else mock.ANY
+    return refused(mistakes(data), repetition)
 
 
 def refused(messages, repetition=None):
     return {"mistakes": messages, "first repetition": repetition}
 
 
-def mistakes(path, errors):
+def mistakes(data):
     """All but the repetitions."""
     try:
-        parse(path, strict=False)
+        parse(data, strict=False)
         return []
     except configparser.ParsingError as error:
-        return errors.mistakes(error)
+        return [mistake(line, ast.literal_eval(text).strip()) for line, text in error.errors]
 
 
-def dump(paths):
-    """What cfg_dump reads in each file."""
-    done = subprocess.run([commands.find("cfg_dump")], input="\n".join(paths).encode(),
-                          capture_output=True, check=True)
+def dump(texts):
+    """What cfg_dump reads in each text."""
+    framed = b"".join(b"%d\n%b" % (len(text), text) for text in texts)
+    done = subprocess.run([commands.find("cfg_dump")], input=framed, capture_output=True,
+                          check=True)
     return [ours(json.loads(line)) for line in done.stdout.decode().split("\n")[:-1]]
 
 
@@ -207,6 +212,11 @@ def ours(dumped):
                 if isinstance(reading, dict):
                     reading["error"] = without_lines(reading["error"])
     return dumped
+
+
+def read_both(texts):
+    """What configparser and cfg_dump read in each text."""
+    return list(zip(map(read, texts), dump(texts), strict=True))
 
 
 # --- cases written by hand
@@ -389,11 +399,15 @@ dir = build
 }
 
 
+@pytest.fixture(scope="module")
+def readings_of_cases():
+    return dict(zip(CASES, read_both(CASES.values())))
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_case(name, tmp_path):
-    path = str(tmp_path / "case.cfg")
-    (tmp_path / "case.cfg").write_bytes(CASES[name])
-    assert dump([path]) == [read(path)]
+def test_case(name, readings_of_cases):
+    theirs, mine = readings_of_cases[name]
+    assert mine == theirs
 
 
 # --- random texts
@@ -476,25 +490,19 @@ class TextMaker:
 
 
 @pytest.fixture(scope="module")
-def readings(tmp_path_factory):
-    """What Python and cfg_dump read in each of the random texts."""
-    folder = tmp_path_factory.mktemp("cfg")
-    paths = []
-    for seed in SEEDS:
-        path = folder / f"{seed}.cfg"
-        path.write_bytes(TextMaker(seed).text())
-        paths.append(str(path))
-    return [(seed, read(path), mine) for seed, path, mine in zip(SEEDS, paths, dump(paths),
-                                                                   strict=True)]
+def readings():
+    """What is read in each of the random texts, for its seed."""
+    texts = [TextMaker(seed).text() for seed in SEEDS]
+    return list(zip(SEEDS, read_both(texts)))
 
 
 def test_random_texts(readings):
-    for seed, theirs, mine in readings:
+    for seed, (theirs, mine) in readings:
         assert mine == theirs, f"{TextMaker(seed).text()}, seed {seed}"
 
 
 def test_random_texts_are_of_every_kind(readings):
-    whole = json.dumps([theirs for _, theirs, _ in readings], default=str)
+    whole = json.dumps([theirs for _, (theirs, _) in readings], default=str)
     kinds = [
         '"sections": ', "a line before the first", "an option without a name", "neither a section",
         "the section [", "the option '", "not UTF-8", " refers to no option", "are too deep",

@@ -46,14 +46,21 @@ function(q_implant_library folder)
   install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/q-implant/${folder})
 endfunction()
 
-# q_implant_command(<name> SOURCES ... [DEPENDS ...])
-# A program that is installed under this name.
+# q_implant_command(<name> [SHARES_ONES_NAME] SOURCES ... [DEPENDS ...])
+# A program that is installed under this name in bin. SHARES_ONES_NAME: in a folder of its own, which
+# a user puts in front of PATH on purpose.
 function(q_implant_command name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "SHARES_ONES_NAME" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
   q_implant_warnings(${name})
-  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set(folder ${CMAKE_INSTALL_BINDIR})
+  if(ARG_SHARES_ONES_NAME)
+    set(folder ${CMAKE_INSTALL_LIBEXECDIR}/q-implant/one)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                                             ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/one)
+  endif()
+  install(TARGETS ${name} RUNTIME DESTINATION ${folder})
 endfunction()
 
 # q_implant_tests(<folder> SOURCES ..._test.cc [DEPENDS ...])

@@ -13,9 +13,13 @@ REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 
 
 def find(name):
-    """The path of a built command: in $Q_IMPLANT_BIN_DIR, or in build/bin."""
+    """The path of a built command: in $Q_IMPLANT_BIN_DIR or build/bin, or in the folder "one" there
+    of the commands that share a name with ONE's."""
     folder = pathlib.Path(os.environ.get("Q_IMPLANT_BIN_DIR", REPOSITORY / "build" / "bin"))
     command = folder.resolve() / name
+    shared = folder.resolve() / "one" / name
+    if shared.exists():
+        return shared
     if not command.exists():
         raise FileNotFoundError(
             f"{command} is not there: build it, or say where it is with Q_IMPLANT_BIN_DIR")

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command circle2circle.
+
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "driver/builtin_passes.h"
+#include "driver/implant.h"
+#include "driver/one_tools.h"
+#include "driver/pipeline_command.h"
+#include "driver/pipeline_help.h"
+#include "driver/plugin_loader.h"
+#include "driver/run_pipeline.h"
+#include "ir/version.h"
+
+namespace q_implant {
+namespace {
+
+int WrongCommand(const absl::Status& problem) {
+  std::cerr << "error: " << problem.message()
+            << "\nusage: circle2circle [passes in order] INPUT OUTPUT"
+            << "\n       circle2circle --help tells the rest\n";
+  return kExitWrongUsage;
+}
+
+// The first switch that only another circle2circle may know, or null.
+const std::string* FirstForeignSwitch(const PipelineCommand& command) {
+  for (const PipelineStep& step : command.steps) {
+    if (step.pass == nullptr) return &step.switches.front();
+  }
+  return nullptr;
+}
+
+absl::Status NobodyKnows(const PipelineCommand& command, const std::string& foreign) {
+  std::string whose = "no pass of this circle2circle (--list_passes names them)";
+  for (size_t s = 1; s < command.steps.size(); ++s) {
+    const PipelineStep& before = command.steps[s - 1];
+    if (command.steps[s].pass == nullptr && before.pass && !before.pass->options.empty()) {
+      absl::StrAppend(&whose, ", no option of --", before.pass->name);
+      break;
+    }
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(foreign, " is ", whose,
+                   ", and PATH has no other circle2circle behind this one to hand it to"));
+}
+
+// True where nothing in the command is for this program.
+bool IsForeignAltogether(const PipelineCommand& command) {
+  return !command.steps.empty() && !command.verify_each && !command.time_passes &&
+         !command.print_after_all && command.print_after.empty() &&
+         std::all_of(command.steps.begin(), command.steps.end(),
+                     [](const PipelineStep& step) { return step.pass == nullptr; });
+}
+
+int RunCommand(const PipelineCommand& command, const std::vector<std::string>& args,
+               bool has_plugins) {
+  std::optional<std::string> upstream;
+  if (const std::string* foreign = FirstForeignSwitch(command)) {
+    upstream = FindFurtherAlongPath("circle2circle");
+    if (!upstream.has_value()) return WrongCommand(NobodyKnows(command, *foreign));
+  }
+  if (IsForeignAltogether(command) && !has_plugins) {
+    std::vector<std::string> tool = {*upstream};
+    tool.insert(tool.end(), args.begin(), args.end());
+    std::cerr << "error: " << ExecTool(tool).message() << '\n';
+    return kExitBadData;
+  }
+  std::ostream& out = command.output == "/dev/stdout" ? std::cerr : std::cout;
+  return RunPipeline(command, upstream.value_or(""), out, std::cerr);
+}
+
+int Main(const std::vector<std::string>& args) {
+  PassRegistry registry = BuiltinPasses();
+  const absl::StatusOr<std::vector<std::string>> plugins = FindPlugins(args);
+  if (!plugins.ok()) return WrongCommand(plugins.status());
+  for (const std::string& plugin : *plugins) {
+    const absl::Status loaded = LoadPassPlugin(plugin, registry);
+    if (!loaded.ok()) {
+      std::cerr << "error: " << loaded.message() << '\n';
+      return kExitWrongUsage;
+    }
+  }
+  const absl::StatusOr<PipelineCommand> command = ParsePipelineCommand(args, registry);
+  if (!command.ok()) return WrongCommand(command.status());
+  if (command->help) {
+    std::cout << PipelineHelp(registry);
+  } else if (command->version) {
+    std::cout << "circle2circle (q-implant) " << kVersion << '\n';
+  } else if (command->list_passes) {
+    std::cout << PassList(registry);
+  } else {
+    return RunCommand(*command, args, !plugins->empty());
+  }
+  return kExitDone;
+}
+
+}  // namespace
+}  // namespace q_implant
+
+int main(int argc, char** argv) {
+  return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
+}

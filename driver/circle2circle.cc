@@ -67,7 +67,8 @@ int RunCommand(const PipelineCommand& command, const std::vector<std::string>& a
   if (IsForeignAltogether(command) && !has_plugins) {
     std::vector<std::string> tool = {*upstream};
     tool.insert(tool.end(), args.begin(), args.end());
-    std::cerr << "error: " << ExecTool(tool).message() << '\n';
+    const absl::Status failed = ExecTool(tool);  // returns only then
+    std::cerr << "error: " << failed.message() << '\n';
     return kExitBadData;
   }
   std::ostream& out = command.output == "/dev/stdout" ? std::cerr : std::cout;

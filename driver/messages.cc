@@ -23,7 +23,8 @@ void AddStatus(const absl::Status& status, Diagnostics& diagnostics) {
   std::vector<std::string> problems;
   for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
     if (absl::StartsWith(line, "  ") && !problems.empty()) {
-      absl::StrAppend(&problems.back(), "\n", line);
+      const bool first = absl::EndsWith(problems.back(), ":");
+      absl::StrAppend(&problems.back(), first ? " " : "; ", absl::StripPrefix(line, "  "));
     } else {
       problems.emplace_back(absl::StripPrefix(line, "error: "));
     }

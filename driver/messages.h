@@ -16,7 +16,7 @@ namespace q_implant {
 void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream& err);
 
 // Adds the problems of a status as errors. Its message holds a line for each, some of them marked
-// already; what is indented belongs to the line before.
+// already; what is indented is a list that belongs to the line before.
 void AddStatus(const absl::Status& status, Diagnostics& diagnostics);
 
 // "error: ..." for each of the status's problems.

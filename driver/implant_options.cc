@@ -2,12 +2,16 @@
 #include "driver/implant_options.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "ir/tensor_type.h"
+#include "pass/edge_types.h"
 
 namespace q_implant {
 namespace {
@@ -59,6 +63,13 @@ absl::Status SetWeightsRange(const std::string& word, ImplantSettings& settings)
   return absl::OkStatus();
 }
 
+template <auto member>
+absl::Status SetEdgeTypes(const std::string& words, ImplantSettings& settings) {
+  absl::StatusOr<EdgeTypes> types = EdgeTypes::Parse(words);
+  if (types.ok()) settings.quantize_options.*member = *std::move(types);
+  return types.status();
+}
+
 constexpr ImplantOption kOptions[] = {
     {"name_map", "JSON", kParameters,
      "Names of the parameter file in the model: {\"their name\": \"name in the model\"}",
@@ -84,12 +95,15 @@ constexpr ImplantOption kOptions[] = {
     {"hybrid", "", kQuantization,
      "Let integer weights feed float32 operators directly where the runtime's kernels take them",
      TurnOn<&QuantizeOptions::hybrid>},
-    {"input_type", "float32", kQuantization,
-     "Keep the model's inputs float32, with a Quantize behind them",
-     TurnOn<&QuantizeOptions::float_inputs>},
-    {"output_type", "float32", kQuantization,
-     "Keep the model's outputs float32, with a Dequantize before them",
-     TurnOn<&QuantizeOptions::float_outputs>},
+    {"input_type", "TYPES", kQuantization,
+     "The type of the model's float32 inputs: float32, uint8, int8 or int16, or one for each "
+     "input in turn (float32,int32,uint8). Where it is not the annotated type, a Quantize stands "
+     "behind the input (default: as annotated)",
+     SetEdgeTypes<&QuantizeOptions::input_types>},
+    {"output_type", "TYPES", kQuantization,
+     "Likewise for outputs, with a Quantize or Dequantize "
+     "before them",
+     SetEdgeTypes<&QuantizeOptions::output_types>},
     {"weights_range", "narrow|full", kQuantization,
      "For weights without 'value': whether signed symmetric ones use -128 too", SetWeightsRange},
     {"keep_bias", "", kQuantization,
@@ -101,6 +115,12 @@ constexpr ImplantOption kOptions[] = {
 std::vector<std::string> WordsOf(const ImplantOption& option) {
   if (option.is_flag() || absl::ascii_isupper(*option.value)) return {};
   return absl::StrSplit(option.value, '|');
+}
+
+// Whether `--eight_bit` to `eight_bit` leaves no tensor of this type.
+bool IsOtherEightBitType(circle::TensorType type, circle::TensorType eight_bit) {
+  return (type == circle::TensorType_UINT8 && eight_bit == circle::TensorType_INT8) ||
+         (type == circle::TensorType_INT8 && eight_bit == circle::TensorType_UINT8);
 }
 
 }  // namespace
@@ -128,6 +148,16 @@ absl::Status CheckSettings(const ImplantSettings& settings) {
   if (settings.eight_bit != circle::TensorType_FLOAT32 &&
       settings.quantize_options.target != Target::kAny) {
     return absl::InvalidArgumentError("--eight_bit and --target exclude each other");
+  }
+  for (const auto& [option, types] :
+       {std::pair("--input_type", settings.quantize_options.input_types),
+        std::pair("--output_type", settings.quantize_options.output_types)}) {
+    for (circle::TensorType type : types.types()) {
+      if (!IsOtherEightBitType(type, settings.eight_bit)) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(option, " ", TypeName(type), " and --eight_bit ",
+                       TypeName(settings.eight_bit), " exclude each other"));
+    }
   }
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@ absl::StatusOr<bool> ImportQparamPass::Run(Model& model, Diagnostics& diagnostic
   const bool converts = settings_.eight_bit != circle::TensorType_FLOAT32;
   QuantizeOptions options = settings_.quantize_options;
   options.warn_of_runtimes = !converts;  // what is written counts
+  options.later_eight_bit = settings_.eight_bit;
   QuantizeWithImportedParamsPass quantize(*std::exchange(params_, std::nullopt), options);
   absl::StatusOr<bool> changed = quantize.Run(model, diagnostics);
   if (changed.ok() && converts) {

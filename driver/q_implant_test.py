@@ -157,8 +157,15 @@ WRONG_COMMANDS = [
     (["--input", "m", "p", "o", "x"], "'x' is one argument too many"),
     (["--frobnicate", "m", "p", "o"], "The following argument was not expected: --frobnicate"),
     (["m", "p", "o", "--frobnicate"], "The following argument was not expected: --frobnicate"),
-    (["m", "p", "o", "--input_type", "int8"], "--input_type: 'int8' is not float32"),
-    (["m", "p", "o", "--output_type", "uint8"], "--output_type: 'uint8' is not float32"),
+    (["m", "p", "o", "--input_type", "int32"],
+     "--input_type: 'int32' is not one of float32, uint8, int8, int16"),
+    (["m", "p", "o", "--output_type", "uint8,float"],
+     "--output_type: 'float' is not one of float32, uint8, int8, int16, nor the type of an input or "
+     "output that is not float32 (int32, bool, ...)"),
+    (["m", "p", "o", "--eight_bit", "uint8", "--input_type", "int16,int8"],
+     "--input_type int8 and --eight_bit uint8 exclude each other"),
+    (["m", "p", "o", "--output_type", "uint8", "--eight_bit", "int8"],
+     "--output_type uint8 and --eight_bit int8 exclude each other"),
     (["m", "p", "o", "--weights_range", "wide"], "--weights_range: 'wide' is not narrow or full"),
     (["m", "p", "o", "--name_map"], "--name_map: 1 required JSON missing"),
 ]
@@ -328,6 +335,38 @@ graph main(%ifm: float32[1,3,3,2]) -> (%ofm) {
   %ifm_quantized: uint8[1,3,3,2] q(0.009803922, 102) = QUANTIZE(%ifm) {}
 """)
     assert "  %ofm: float32[1,3,3,1] = DEQUANTIZE(%ofm_quantized) {}\n}\n" in out
+
+
+def test_integer_ends(job):
+    _, out, _ = job.run("--input_type", "int8", "--output_type", "int16", "--print_after")
+    assert out.startswith("""\
+graph main(%ifm: int8[1,3,3,2] q(0.009803922, -26)) -> (%ofm) {
+  %ifm_quantized: uint8[1,3,3,2] q(0.009803922, 102) = QUANTIZE@2(%ifm) {}
+""")
+    # 196 * 0.012745098 / 32767: the annotated range ends at 255, the zero point is 59.
+    assert "  %ofm: int16[1,3,3,1] q(7.6236436e-05, 0) = QUANTIZE@2(%ofm_quantized) {}\n}\n" in out
+    assert job.run("--input_type", "uint8", "--output_type", "uint8", "--print_after") == (
+        0, REQUEST_AFTER + job.closing_line(), "")
+
+
+def test_ends_of_the_type_that_eight_bit_gives(job):
+    _, out, _ = job.run("--eight_bit", "int8", "--input_type", "int8", "--output_type", "float32",
+                        "--print_after")
+    assert out.startswith("graph main(%ifm: int8[1,3,3,2] q(0.009803922, -26)) -> (%ofm) {\n")
+    assert "%ofm_quantized: int8[1,3,3,1] q(0.012745098, -69) = CONV_2D(%ifm, %ker, %bias)" in out
+    assert out.count("QUANTIZE") == 1
+
+
+def test_integer_ends_that_can_not_be(job):
+    ifm = job.document.pop("ifm")
+    job.expect_failure(
+        f"{job.model}: tensor 'ifm': it has no parameters, so it stays float32: expected int8, as "
+        "--input_type says; annotate it, or ask for float32", options=("--input_type", "int8"))
+    job.document["ifm"] = ifm
+    job.expect_failure(
+        f"{job.model}: --input_type names not as many types as the model has inputs: expected 1, "
+        "for 'ifm', found 2 in 'uint8,int8'; give one type for each input, or one for all",
+        options=("--input_type", "uint8,int8"))
 
 
 def test_name_map(job):

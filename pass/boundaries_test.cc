@@ -11,6 +11,9 @@
 namespace q_implant {
 namespace {
 
+const EdgeTypes kFloat32({circle::TensorType_FLOAT32});
+const EdgeTypes kUint8({circle::TensorType_UINT8});
+
 // --- activations ---
 
 TEST(BoundariesTest, AnIslandReadsBehindADequantize) {
@@ -243,7 +246,7 @@ TEST(BoundariesTest, InputsAndOutputsTakeTheAnnotatedType) {
 }
 
 TEST(BoundariesTest, InputsAndOutputsThatStayFloat32) {
-  EXPECT_EQ(Quantize(kAdd, kAddParams, {.float_inputs = true, .float_outputs = true}),
+  EXPECT_EQ(Quantize(kAdd, kAddParams, {.input_types = kFloat32, .output_types = kFloat32}),
             Canonical(R"(graph main(%x: float32[2]) -> (%y) {
     %x_quantized: int8[2] q(1, 3) = QUANTIZE(%x) {}
     %y_quantized: int8[2] q(2, 0) = ADD(%x_quantized, %x_quantized) {}
@@ -260,7 +263,7 @@ TEST(BoundariesTest, ReadersOfAnOutputThatStaysFloat32) {
   })",
                      "tensor %x: int8[] q(1, 3)  tensor %y: int8[] q(2, 0)"
                      "tensor %z: int8[] q(4, 0)",
-                     {.float_outputs = true}),
+                     {.output_types = kFloat32}),
             Canonical(R"(graph (%x: int8[2] q(1, 3)) -> (%y, %z, %s) {
     %y_quantized: int8[2] q(2, 0) = ADD(%x, %x) {}
     %y: float32[2] = DEQUANTIZE@2(%y_quantized) {}
@@ -270,14 +273,56 @@ TEST(BoundariesTest, ReadersOfAnOutputThatStaysFloat32) {
   })"));
 }
 
+// As for float32, what the tensor is annotated as is kept: inside, all read the twin.
+TEST(BoundariesTest, ReadersOfAnInputOfAnotherType) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1]) -> (%p, %q, %s) {
+    %p: float32[2] = CONCATENATION(%x, %x) {}
+    %q: float32[1] = SIN(%x)
+    %s: float32[1] = ABS(%x) {}
+  })",
+                     "tensor %x: int8[] q(1, 3)  tensor %p: int8[] q(2, 0)"
+                     "tensor %s: int8[] q(1, 3)",
+                     {.input_types = kUint8}),
+            Canonical(R"(graph (%x: uint8[1] q(1, 131)) -> (%p, %q, %s) {
+    %x_quantized: int8[1] q(1, 3) = QUANTIZE@2(%x) {}
+    %x_quantized_1: int8[1] q(2, 0) = QUANTIZE@2(%x_quantized) {}
+    %x_dequant: float32[1] = DEQUANTIZE@2(%x_quantized) {}
+    %p: int8[2] q(2, 0) = CONCATENATION(%x_quantized_1, %x_quantized_1) {}
+    %q: float32[1] = SIN(%x_dequant)
+    %s: int8[1] q(1, 3) = ABS(%x_quantized) {}
+  })"));
+}
+
+TEST(BoundariesTest, ReadersOfAnOutputOfAnotherType) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[2]) -> (%y, %z, %s) {
+    %y: float32[2] = ADD(%x, %x) {}
+    %z: float32[2] = SIN(%y)
+    %s: float32[2] = ABS(%y) {}
+  })",
+                     "tensor %x: int8[] q(1, 3)  tensor %y: int8[] q(2, 0)"
+                     "tensor %z: int8[] q(0.5, 0) tensor %s: int8[] q(2, 0)",
+                     {.output_types = kUint8}),
+            Canonical(R"(graph (%x: int8[2] q(1, 3)) -> (%y, %z, %s) {
+    %y_quantized: int8[2] q(2, 0) = ADD(%x, %x) {}
+    %y: uint8[2] q(2, 128) = QUANTIZE@2(%y_quantized) {}
+    %y_dequant: float32[2] = DEQUANTIZE@2(%y_quantized) {}
+    %z_float: float32[2] = SIN(%y_dequant)
+    %z_quantized: int8[2] q(0.5, 0) = QUANTIZE@2(%z_float) {}
+    %z: uint8[2] q(0.5, 128) = QUANTIZE@2(%z_quantized) {}
+    %s_quantized: int8[2] q(2, 0) = ABS(%y_quantized) {}
+    %s: uint8[2] q(2, 128) = QUANTIZE@2(%s_quantized) {}
+  })"));
+}
+
 TEST(BoundariesTest, UntouchedInputsAndOutputsStay) {
-  EXPECT_EQ(Quantize(R"(graph (%x: float32[2], %i: int32[2]) -> (%y, %j) {
+  EXPECT_EQ(
+      Quantize(R"(graph (%x: float32[2], %i: int32[2]) -> (%y, %j) {
     %y: float32[2] = SIN(%x)
     %j: int32[2] = ADD(%i, %i) {}
     %a: float32[2] = COS(%x)
   })",
-                     "tensor %a: int8[] q(1, 3)", {.float_inputs = true, .float_outputs = true}),
-            Canonical(R"(graph (%x: float32[2], %i: int32[2]) -> (%y, %j) {
+               "tensor %a: int8[] q(1, 3)", {.input_types = kFloat32, .output_types = kFloat32}),
+      Canonical(R"(graph (%x: float32[2], %i: int32[2]) -> (%y, %j) {
     %y: float32[2] = SIN(%x)
     %j: int32[2] = ADD(%i, %i) {}
     %a_float: float32[2] = COS(%x)
@@ -287,8 +332,11 @@ TEST(BoundariesTest, UntouchedInputsAndOutputsStay) {
 
 TEST(BoundariesTest, AnInputThatNobodyReadsGetsNoTwin) {
   EXPECT_EQ(Quantize("graph (%x: float32[2]) -> () {}", "tensor %x: int8[] q(1, 3)",
-                     {.float_inputs = true}),
+                     {.input_types = kFloat32}),
             Canonical("graph (%x: float32[2]) -> () {}"));
+  EXPECT_EQ(Quantize("graph (%x: float32[2]) -> () {}", "tensor %x: int8[] q(1, 3)",
+                     {.input_types = kUint8}),
+            Canonical("graph (%x: uint8[2] q(1, 131)) -> () {}"));
 }
 
 constexpr char kThrough[] = R"(graph (%x: float32[2]) -> (%x, %y) {
@@ -304,13 +352,13 @@ TEST(BoundariesTest, AnInputThatIsAnOutputTakesTheType) {
 }
 
 TEST(BoundariesTest, AnInputThatIsAnOutputComesOutAsANewTensor) {
-  EXPECT_EQ(Quantize(kThrough, kAddParams, {.float_inputs = true}),
+  EXPECT_EQ(Quantize(kThrough, kAddParams, {.input_types = kFloat32}),
             Canonical(R"(graph (%x: float32[2]) -> (%x_quantized, %y) {
     %x_quantized: int8[2] q(1, 3) = QUANTIZE(%x) {}
     %y: int8[2] q(2, 0) = ADD(%x_quantized, %x_quantized) {}
   }
   signature s of graph 0 (in: %x) -> (same: %x_quantized, out: %y))"));
-  EXPECT_EQ(Quantize(kThrough, kAddParams, {.float_outputs = true}),
+  EXPECT_EQ(Quantize(kThrough, kAddParams, {.output_types = kFloat32}),
             Canonical(R"(graph (%x: int8[2] q(1, 3)) -> (%x_dequant, %y) {
     %y_quantized: int8[2] q(2, 0) = ADD(%x, %x) {}
     %y: float32[2] = DEQUANTIZE@2(%y_quantized) {}
@@ -319,14 +367,54 @@ TEST(BoundariesTest, AnInputThatIsAnOutputComesOutAsANewTensor) {
   signature s of graph 0 (in: %x) -> (same: %x_dequant, out: %y))"));
 }
 
+TEST(BoundariesTest, AnInputThatIsAnOutputOfAnotherType) {
+  EXPECT_EQ(Quantize(kThrough, kAddParams, {.output_types = kUint8}),
+            Canonical(R"(graph (%x: int8[2] q(1, 3)) -> (%x_quantized, %y) {
+    %y_quantized: int8[2] q(2, 0) = ADD(%x, %x) {}
+    %y: uint8[2] q(2, 128) = QUANTIZE@2(%y_quantized) {}
+    %x_quantized: uint8[2] q(1, 131) = QUANTIZE@2(%x) {}
+  }
+  signature s of graph 0 (in: %x) -> (same: %x_quantized, out: %y))"));
+  EXPECT_EQ(Quantize(kThrough, kAddParams, {.input_types = kUint8, .output_types = kFloat32}),
+            Canonical(R"(graph (%x: uint8[2] q(1, 131)) -> (%x_dequant, %y) {
+    %x_quantized: int8[2] q(1, 3) = QUANTIZE@2(%x) {}
+    %y_quantized: int8[2] q(2, 0) = ADD(%x_quantized, %x_quantized) {}
+    %y: float32[2] = DEQUANTIZE@2(%y_quantized) {}
+    %x_dequant: float32[2] = DEQUANTIZE@2(%x_quantized) {}
+  }
+  signature s of graph 0 (in: %x) -> (same: %x_dequant, out: %y))"));
+}
+
 TEST(BoundariesTest, AConstantThatIsAnOutput) {
   constexpr char kGraph[] = R"(graph () -> (%c) { const %c: float32[2] = {1, 2} })";
   EXPECT_EQ(Quantize(kGraph, "tensor %c: int8[] q(0.5, 3)"),
             Canonical("graph () -> (%c) { const %c: int8[2] q(0.5, 3) = {5, 7} }"));
-  EXPECT_EQ(Quantize(kGraph, "tensor %c: int8[] q(0.5, 3)", {.float_outputs = true}),
+  EXPECT_EQ(Quantize(kGraph, "tensor %c: int8[] q(0.5, 3)", {.output_types = kFloat32}),
             Canonical(kGraph));
-  EXPECT_EQ(Quantize(kGraph, "const %c: int8[2] q(0.5, 3) = {5, 9}", {.float_outputs = true}),
+  EXPECT_EQ(Quantize(kGraph, "const %c: int8[2] q(0.5, 3) = {5, 9}", {.output_types = kFloat32}),
             Canonical("graph () -> (%c) { const %c: float32[2] = {1, 3} }"));
+  EXPECT_EQ(Quantize(kGraph, "const %c: int8[2] q(0.5, 3) = {5, 9}", {.output_types = kUint8}),
+            Canonical("graph () -> (%c) { const %c: uint8[2] q(0.5, 131) = {133, 137} }"));
+}
+
+// Both readers get what the annotation makes of it: 0.75 is 1 in steps of 0.5.
+TEST(BoundariesTest, ReadersOfAConstantThatIsAnOutputOfAnotherType) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1], %f: float32[1]) -> (%c, %y, %z) {
+    const %c: float32[1] = {0.75}
+    %y: float32[1] = ADD(%x, %c) {}
+    %z: float32[1] = POW(%f, %c) {}
+  })",
+                     "tensor %x: int8[] q(1, 3)  tensor %c: int8[] q(0.5, 0)"
+                     "tensor %y: int8[] q(2, 0)",
+                     {.output_types = EdgeTypes({circle::TensorType_INT16, circle::TensorType_INT8,
+                                                 circle::TensorType_FLOAT32})}),
+            Canonical(R"(graph (%x: int8[1] q(1, 3), %f: float32[1]) -> (%c, %y, %z) {
+    const %c: int16[1] q(0.0019531846, 0) = {512}
+    const %c_dup: int8[1] q(0.5, 0) = {2}
+    %y: int8[1] q(2, 0) = ADD(%x, %c_dup) {}
+    const %c_dequant: float32[1] = {1}
+    %z: float32[1] = POW(%f, %c_dequant) {}
+  })"));
 }
 
 // --- constants ---

@@ -22,8 +22,9 @@ bool NeedsFloatCopy(const TensorPlan& planned, const TensorDemands& demand, Targ
 }
 
 // A constant can be converted on the spot, so it takes a form that its readers want.
+// One that leaves the graph takes the form in which it does: `leaves_as`.
 ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& demand, bool is_output,
-                            bool float_outputs) {
+                            const ParamsPtr& leaves_as) {
   const bool wants_float = Contains(demand.forms, nullptr);
   const auto integer = std::find_if(demand.forms.begin(), demand.forms.end(),
                                     [](const ParamsPtr& form) { return form != nullptr; });
@@ -32,8 +33,8 @@ ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& dema
       return planned.params;
     case Origin::kAnnotated:
     case Origin::kPropagated:  // through folded movers
+      if (is_output && !SameParams(leaves_as, planned.params)) return leaves_as;
       if (demand.is_bias && wants_float) return nullptr;
-      if (is_output && float_outputs) return nullptr;
       if (demand.float_copy && !is_output && !Contains(demand.forms, planned.params)) {
         return integer == demand.forms.end() ? nullptr : *integer;
       }
@@ -71,7 +72,7 @@ ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& pl
 }
 
 std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
-                                       const GraphPlan& plan, bool float_outputs) {
+                                       const GraphPlan& plan) {
   std::vector<TensorDemands> demands(graph.tensors.size());
   for (TensorDemands& demand : demands) demand.is_bias = true;
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
@@ -91,9 +92,13 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
     const auto id = static_cast<TensorId>(t);
     const NodeId producer = plan.def_use.producer(id);
     if (producer == kNoNode && model.IsConstant(graph.tensor(id))) {
-      demands[t].float_copy = NeedsFloatCopy(plan.tensor(id), demands[t], plan.target);
+      const ParamsPtr& params = plan.tensor(id).params;
+      const ParamsPtr leaves_as = plan.outputs.FormOf(id, params);
+      demands[t].float_copy =
+          NeedsFloatCopy(plan.tensor(id), demands[t], plan.target) ||
+          (!SameParams(leaves_as, params) && Contains(demands[t].forms, nullptr));
       demands[t].own =
-          OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id), float_outputs);
+          OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id), leaves_as);
       if (demands[t].own == nullptr) demands[t].float_copy = false;
       continue;
     }

@@ -17,12 +17,12 @@ struct TensorDemands {
   bool is_weights = false;       // an integer node reads it as weights
   bool is_bias = false;          // every node that reads it reads it as a bias
   bool float_copy = false;  // a constant whose float32 readers get a copy of their own, for the
-                            // target can't dequantize it
+                            // target can't dequantize it, or it leaves the graph in another form
 };
 
-// For each tensor of the graph. `float_outputs`: what leaves the graph is float32.
+// For each tensor of the graph.
 std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
-                                       const GraphPlan& plan, bool float_outputs);
+                                       const GraphPlan& plan);
 
 // The form in which a node reads input `slot`.
 ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& planned, size_t slot);

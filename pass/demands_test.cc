@@ -18,11 +18,11 @@ std::string FormText(const ParamsPtr& form) {
 
 // "%x: <own form> <- <form>, <form>", with the role where it has one, a line for each tensor.
 std::string DemandsText(absl::string_view graph, absl::string_view annotations,
-                        bool float_outputs = false) {
-  const auto planned = PlanUpTo(Rule::kDerive, graph, annotations);
+                        const QuantizeOptions& options = {}) {
+  const auto planned = PlanUpTo(Rule::kDerive, graph, annotations, options);
   const Graph& first = planned->model.graphs[0];
   const std::vector<TensorDemands> demands =
-      FindDemands(planned->model, first, planned->plan.graphs[0], float_outputs);
+      FindDemands(planned->model, first, planned->plan.graphs[0]);
   std::string lines;
   for (size_t t = 0; t < demands.size(); ++t) {
     absl::StrAppend(&lines, "%", first.tensors[t].name, ": ", FormText(demands[t].own));

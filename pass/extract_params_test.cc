@@ -14,6 +14,8 @@
 namespace q_implant {
 namespace {
 
+const EdgeTypes kFloat32({circle::TensorType_FLOAT32});
+
 // The entries, a line each ("%w: int8 scale 0.5 zero point 0, 4 bytes", "%x: float32"), and the
 // options.
 std::string Extracted(absl::string_view text) {
@@ -155,7 +157,7 @@ TEST(ExtractParamsTest, IsTheInverseOfThePass) {
     %y: float32[1,4] = SOFTMAX(%cosine) {beta: 1}
   })";
   for (const QuantizeOptions& options :
-       {QuantizeOptions{}, QuantizeOptions{.float_inputs = true, .float_outputs = true}}) {
+       {QuantizeOptions{}, QuantizeOptions{.input_types = kFloat32, .output_types = kFloat32}}) {
     const std::string before = RunPass(kGraph, R"(
       tensor %a: int8[] q(0.5, 0)
       tensor %b: int8[] q(0.25, 0)
@@ -171,10 +173,10 @@ TEST(ExtractParamsTest, IsTheInverseOfThePass) {
     Diagnostics diagnostics;
     absl::StatusOr<ExtractedParams> extracted = ExtractParams(quantized, diagnostics);
     ASSERT_TRUE(extracted.ok());
-    EXPECT_EQ(extracted->float_inputs, options.float_inputs);
+    EXPECT_EQ(extracted->float_inputs, options.input_types == kFloat32);
     Model model = ModelFromText(kGraph);
-    QuantizeOptions again = {.float_inputs = extracted->float_inputs,
-                             .float_outputs = extracted->float_outputs,
+    QuantizeOptions again = {.input_types = extracted->float_inputs ? kFloat32 : EdgeTypes(),
+                             .output_types = extracted->float_outputs ? kFloat32 : EdgeTypes(),
                              .check_values = CheckValues::kOff};
     QuantizeWithImportedParamsPass pass(std::move(extracted->params), again);
     ASSERT_TRUE(pass.Run(model, diagnostics).ok()) << diagnostics.ToStatus();

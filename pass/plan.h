@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "ir/model.h"
 #include "ir/params.h"
 #include "ir/quant_params.h"
 #include "ir/target.h"
 #include "pass/def_use.h"
+#include "pass/edge_types.h"
 
 // What QuantizeWithImportedParamsPass means to do, filled in rule by rule. Movers of constants,
 // clamps and biases aside, which change what there is to plan, the model is not touched before the
@@ -60,6 +62,18 @@ struct RemovedNode {
   std::string output;
 };
 
+// A graph's inputs, or its outputs: what they are at the edge, where that was asked for.
+struct EdgePlan {
+  absl::flat_hash_map<TensorId, circle::TensorType> types;  // of those that hold float32 values
+  absl::flat_hash_map<TensorId, ParamsPtr> forms;           // of those of them that have parameters
+
+  // What a tensor is at the edge, that is `own` inside.
+  ParamsPtr FormOf(TensorId id, const ParamsPtr& own) const {
+    const auto form = forms.find(id);
+    return own == nullptr || form == forms.end() ? own : form->second;
+  }
+};
+
 struct GraphPlan {
   explicit GraphPlan(const Graph& graph, Target target = Target::kAny)
       : target(target), def_use(graph), tensors(graph.tensors.size()), nodes(graph.nodes.size()) {}
@@ -72,6 +86,8 @@ struct GraphPlan {
   std::vector<TensorPlan> tensors;
   std::vector<NodePlan> nodes;
   std::vector<RemovedNode> removed;
+  EdgePlan inputs;
+  EdgePlan outputs;
 
   // Entries for what folded movers made of annotated constants.
   std::vector<std::unique_ptr<const ParamEntry>> moved_entries;
@@ -95,8 +111,8 @@ enum class CheckValues : uint8_t { kOff, kWarn, kError };
 
 // What the user chose.
 struct QuantizeOptions {
-  bool float_inputs = false;        // graph inputs stay float32, with the integer twin inside
-  bool float_outputs = false;       // likewise outputs
+  EdgeTypes input_types = {};   // of graph inputs; another one than annotated has its twin inside
+  EdgeTypes output_types = {};  // likewise of outputs
   bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
   bool keep_bias = false;        // write annotated biases as they are, also where kernels ignore it
   bool ignore_unknown = false;   // names that the model lacks are warnings
@@ -105,6 +121,8 @@ struct QuantizeOptions {
   bool warn_of_runtimes = true;  // without a target: of nodes that a known runtime misreads
   bool require_all = false;      // fail where an operator is left float32
   CheckValues check_values = CheckValues::kWarn;
+  // The type that ConvertEightBitPass will give every 8-bit tensor afterwards; float32: none.
+  circle::TensorType later_eight_bit = circle::TensorType_FLOAT32;
   bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };
 

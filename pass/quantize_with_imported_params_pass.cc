@@ -12,6 +12,7 @@
 #include "pass/calls.h"
 #include "pass/demands.h"
 #include "pass/derive.h"
+#include "pass/edges.h"
 #include "pass/equalise.h"
 #include "pass/fold_constant_movers.h"
 #include "pass/fold_dequantizes.h"
@@ -35,12 +36,11 @@ void MarkCalledGraphs(const Model& model, Plan& plan) {
   for (size_t g = 0; g < called.size(); ++g) plan.graphs[g].called = called[g];
 }
 
-QuantizeSummary Summarise(const Model& model, const Plan& plan, bool float_outputs) {
+QuantizeSummary Summarise(const Model& model, const Plan& plan) {
   QuantizeSummary summary;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
-    const std::vector<TensorDemands> demands =
-        FindDemands(model, graph, plan.graphs[g], float_outputs || plan.graphs[g].called);
+    const std::vector<TensorDemands> demands = FindDemands(model, graph, plan.graphs[g]);
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const Origin origin = plan.graphs[g].tensors[t].origin;
       if (origin == Origin::kAnnotated) {
@@ -117,11 +117,15 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
 
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
   Plan plan(model, options_.target);
+  MarkCalledGraphs(model, plan);
   Bind(model, params_, options_, plan, diagnostics);
+  AskForEdgeTypes(model, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   summary_ = {};
   if (params_.entries.empty() && !options_.require_all && options_.target == Target::kAny) {
-    summary_ = Summarise(model, plan, options_.float_outputs);
+    PlanEdgeForms(model, options_, plan, diagnostics);
+    if (diagnostics.has_errors()) return diagnostics.ToStatus();
+    summary_ = Summarise(model, plan);
     if (options_.report) ReportUnchanged(model, plan);
     if (options_.warn_of_runtimes) WarnOfMisreadNodes(Target::kAny, model, diagnostics);
     return false;
@@ -137,9 +141,10 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   WarnOfFaults(model, verification.faults_before(), diagnostics);
   const std::vector<bool> used_buffers = FindUsedBuffers(model);
   const std::vector<bool> used_codes = model.FindUsedOperatorCodes();
-  MarkCalledGraphs(model, plan);
   FoldConstantMovers(model, plan, diagnostics);
   TakeTargetTypes(model, plan, diagnostics);
+  PlanEdgeForms(model, options_, plan, diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
   FoldDequantizes(model, plan, diagnostics);
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
@@ -151,9 +156,10 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   TellOfAdaptations(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  summary_ = Summarise(model, plan, options_.float_outputs);
+  summary_ = Summarise(model, plan);
   QuantizeReporter reporter;
   if (options_.report) reporter.Plan(model, plan);
+  const EdgeCheck edge_check(model, plan);
   const std::vector<std::vector<NodeId>> origins =
       MakeBoundaries(options_, plan, model, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
@@ -169,7 +175,8 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.target != Target::kAny || options_.warn_of_runtimes) {
     WarnOfMisreadNodes(options_.target, model, diagnostics);
   }
-  const absl::Status status = verification.Check(model, "the quantized model");
+  absl::Status status = verification.Check(model, "the quantized model");
+  if (status.ok()) status = edge_check.Check(model);
   if (!status.ok()) return status;
   return true;
 }

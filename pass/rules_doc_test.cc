@@ -31,10 +31,10 @@ struct Example {
 QuantizeOptions OptionsOf(const std::string& words) {
   QuantizeOptions options;
   for (absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) {
-    if (word == "--input_type=float32") {
-      options.float_inputs = true;
-    } else if (word == "--output_type=float32") {
-      options.float_outputs = true;
+    if (absl::ConsumePrefix(&word, "--input_type=")) {
+      options.input_types = EdgeTypes::Parse(word).value();
+    } else if (absl::ConsumePrefix(&word, "--output_type=")) {
+      options.output_types = EdgeTypes::Parse(word).value();
     } else if (word == "--hybrid") {
       options.hybrid = true;
     } else if (word == "--check_values=error") {

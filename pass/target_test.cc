@@ -9,6 +9,8 @@
 namespace q_implant {
 namespace {
 
+const EdgeTypes kFloat32({circle::TensorType_FLOAT32});
+
 const QuantizeOptions kLiteRt = {.target = Target::kLiteRt};
 const QuantizeOptions kOnert = {.target = Target::kOnert};
 
@@ -242,7 +244,7 @@ TEST(TargetTest, WhatTheTargetLacksIsTold) {
 TEST(TargetTest, WithoutOneMisreadNodesAreTold) {
   EXPECT_EQ(RunPassAsUsersDo("graph (%x: float32[2]) -> (%y) { %y: float32[2] = ABS(%x) {} }",
                              "tensor %x: int8[] q(0.5, 0)  tensor %y: int8[] q(0.5, 0)",
-                             {.float_inputs = true})
+                             {.input_types = kFloat32})
                 .report,
             "warning: model.circle: tensor 'x_quantized': onert computes something else than "
             "QUANTIZE from float32 to int8; --target onert adapts the model to it; where it is for "

@@ -115,6 +115,12 @@ class TypeTaker {
            (other != nullptr && WeightsSupportOf(node.op(), data, *other).fits(plan_.target));
   }
 
+  // An input or output that is at the edge what it is inside, for no type was asked for.
+  static bool IsEdge(const GraphPlan& plan, TensorId id) {
+    return (plan.def_use.is_input(id) && !plan.inputs.types.contains(id)) ||
+           (plan.def_use.is_output(id) && !plan.outputs.types.contains(id));
+  }
+
   void Move(circle::TensorType from) {
     size_t count = 0;
     circle::TensorType to = from;
@@ -124,8 +130,7 @@ class TypeTaker {
       planned.params = InOtherEightBitType(planned.params);
       to = planned.params->dtype;
       ++count;
-      const DefUse& def_use = plan_.graphs[g].def_use;
-      if (!plan_.graphs[g].called && (def_use.is_input(id) || def_use.is_output(id))) {
+      if (IsEdge(plan_.graphs[g], id)) {
         ends.push_back(absl::StrCat("'", DisplayName(model_, g, id), "'"));
       }
     });

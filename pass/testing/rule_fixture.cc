@@ -12,6 +12,7 @@
 #include "ir/value_text.h"
 #include "pass/bind.h"
 #include "pass/derive.h"
+#include "pass/edges.h"
 #include "pass/equalise.h"
 #include "pass/fold_constant_movers.h"
 #include "pass/fold_dequantizes.h"
@@ -151,10 +152,12 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
   auto planned = std::make_unique<Planned>(
       Planned{std::move(model), std::move(params), std::move(plan), Diagnostics()});
   Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
+  AskForEdgeTypes(planned->model, options, planned->plan, planned->diagnostics);
   if (last >= Rule::kFoldConstantMovers)
     FoldConstantMovers(planned->model, planned->plan, planned->diagnostics);
   if (last >= Rule::kAdaptToTarget) {
     TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
+    PlanEdgeForms(planned->model, options, planned->plan, planned->diagnostics);
     FoldDequantizes(planned->model, planned->plan, planned->diagnostics);
     AddZeroBiases(planned->model, planned->plan, planned->diagnostics);
   }

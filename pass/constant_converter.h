@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_CONSTANT_CONVERTER_H_
+#define Q_IMPLANT_PASS_CONSTANT_CONVERTER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "pass/buffer_users.h"
+#include "pass/constant_data.h"
+#include "pass/demands.h"
+#include "pass/form_maker.h"
+#include "pass/plan.h"
+
+namespace q_implant {
+
+// While the boundaries of a graph are made: gives constants the forms that are demanded, by
+// converting their data, and duplicates them where readers want different ones.
+class ConstantConverter {
+ public:
+  // All must outlive it. `float_again` gets the names of constants that the target can't
+  // dequantize; errors (a constant that holds NaN) and warnings go into the diagnostics.
+  ConstantConverter(const QuantizeOptions& options, const GraphPlan& plan,
+                    const std::vector<TensorDemands>& demands, size_t graph_index, Model& model,
+                    FormMaker& forms, BufferUsers& buffers, std::vector<std::string>& float_again,
+                    Diagnostics& diagnostics)
+      : full_weights_range_(options.full_weights_range),
+        plan_(plan),
+        demands_(demands),
+        graph_index_(graph_index),
+        model_(model),
+        graph_(model.graphs[graph_index]),
+        forms_(forms),
+        buffers_(buffers),
+        float_again_(float_again),
+        diagnostics_(diagnostics) {}
+
+  void Convert(TensorId id);
+
+ private:
+  const TensorDemands& Demand(TensorId id) const { return demands_[static_cast<size_t>(id)]; }
+  Bytes QuantizedFloats(TensorId id);
+  void BecomeFloat(TensorId id);
+  Bytes Integers(TensorId id, const QuantParams& params);
+  void WarnOfSaturation(TensorId id, uint64_t saturated, uint64_t elements);
+  WeightsRange RangeFor(TensorId id, const QuantParams& params) const;
+
+  bool full_weights_range_;
+  const GraphPlan& plan_;
+  const std::vector<TensorDemands>& demands_;
+  size_t graph_index_;
+  Model& model_;
+  Graph& graph_;
+  FormMaker& forms_;
+  BufferUsers& buffers_;
+  std::vector<std::string>& float_again_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_CONSTANT_CONVERTER_H_

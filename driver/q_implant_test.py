@@ -113,15 +113,19 @@ def constants_of(path):
 # --- what needs no files
 
 
+def options_by_group(text):
+    """The options of a help text, in its order."""
+    groups = re.findall(r"^(\w+):\n((?:  .+\n)+)", text, re.MULTILINE)
+    return {name: re.findall(r"^  (?:-\w,|q-implant )?(--\w+)", lines, re.MULTILINE)
+            for name, lines in groups}
+
+
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help(option):
     status, out, err = run(option)
     assert (status, err) == (0, "")
     assert out.startswith("Puts quantization parameters that another toolchain made")
-    groups = re.findall(r"^(\w+):\n((?:  .+\n)+)", out, re.MULTILINE)
-    options = {name: re.findall(r"^  (?:-\w,|q-implant )?(--\w+)", lines, re.MULTILINE)
-               for name, lines in groups}
-    assert options == {
+    assert options_by_group(out) == {
         "Files": ["--input", "--param", "--output"],
         "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
         "Quantization": ["--target", "--eight_bit", "--check", "--require_all", "--hybrid", "--input_type", "--output_type", "--weights_range",
@@ -131,6 +135,19 @@ def test_help(option):
         "Example": ["--input"],
     }
     assert "Exit codes: 0 done, 1 the data is wrong" in out
+
+
+def test_the_page_has_the_same_options():
+    page = (commands.REPOSITORY / "docs/q-implant.md").read_text()
+    sections = {title: re.findall(r"^\| (`-.*?) \| ", text, re.MULTILINE)
+                for title, text in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page,
+                                              re.MULTILINE | re.DOTALL)}
+    told = {title: re.findall(r"--\w+", "\n".join(cells)) for title, cells in sections.items()}
+    _, out, _ = run("--help")
+    for group, options in options_by_group(out).items():
+        if group != "Example":
+            expected = [o for o in options if o not in ("--version", "--help")]
+            assert told[group] == expected
 
 
 def test_help_example_is_json_of_the_format():

@@ -101,7 +101,7 @@ void QuantizeReporter::Carried(const Model& model,
       tensor.params = ParamsOf(graph.tensors[t]);
       if (tensor.params == nullptr) {
         // Parameters that nobody had a use for, and biases that are float32 again. An annotated
-        // input or output that stays float32 has its parameters on the twin inside.
+        // input or output that is float32 at the edge has its parameters on the twin inside.
         const bool is_constant = model.IsConstant(graph.tensors[t]);
         if (tensor.how == "propagated" || (tensor.how == "annotated" && is_constant)) {
           tensor.how = "float32";

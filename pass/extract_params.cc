@@ -7,40 +7,31 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
+#include "pass/calls.h"
 #include "pass/constant_data.h"
 #include "pass/def_use.h"
 #include "pass/names.h"
+#include "pass/tensor_forms.h"
 
 namespace q_implant {
 namespace {
-
-// True for "<base><suffix>", also with the "_1" that makes a name unique.
-bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_view suffix) {
-  if (base.empty() || !absl::ConsumePrefix(&name, base) || !absl::ConsumePrefix(&name, suffix)) {
-    return false;
-  }
-  if (name.empty()) return true;
-  return absl::ConsumePrefix(&name, "_") && !name.empty() &&
-         std::all_of(name.begin(), name.end(), [](char c) { return '0' <= c && c <= '9'; });
-}
-
-// True for "name_something" of "name".
-bool IsLongerNameOf(absl::string_view name, absl::string_view base) {
-  return !base.empty() && absl::ConsumePrefix(&name, base) && absl::ConsumePrefix(&name, "_");
-}
 
 // Whether a constant holds nothing but what stands for 0.
 bool IsZero(const Bytes& data) {
   return std::all_of(data.span().begin(), data.span().end(),
                      [](uint8_t byte) { return byte == 0; });
 }
+
+bool IsOfBiases(circle::TensorType type) {
+  return type == circle::TensorType_INT32 || type == circle::TensorType_INT64;
+}
+
+bool SameBytes(const Bytes& a, const Bytes& b) { return a.span() == b.span(); }
 
 class GraphExtractor {
  public:
@@ -50,30 +41,23 @@ class GraphExtractor {
         index_(index),
         graph_(model.graphs[index]),
         def_use_(graph_),
+        forms_(model, graph_, def_use_),
         extracted_(extracted),
         diagnostics_(diagnostics),
-        named_by_(graph_.tensors.size()),
+        duplicates_(graph_.tensors.size()),
         skipped_(graph_.tensors.size(), false),
         pinned_(graph_.tensors.size(), false) {
-    for (size_t t = 0; t < named_by_.size(); ++t) named_by_[t] = static_cast<TensorId>(t);
-    for (const Tensor& tensor : graph_.tensors) names_.insert(tensor.name);
-    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
-      duplicated_.insert(BaseOfDuplicate(static_cast<TensorId>(t)));
-    }
-    duplicated_.erase("");
+    FindDuplicates();
   }
 
-  void Run() {
-    for (const Node& node : graph_.nodes) {
-      if (IsConversion(node)) FindTwins(node);
-    }
-    for (const Node& node : graph_.nodes) {
-      if (IsConversion(node) && node.op() == circle::BuiltinOperator_QUANTIZE) ReadQuantize(node);
-    }
+  void Run(bool called) {
+    // What crosses into a graph that a node runs is float32 whatever the options.
+    if (!called) ReadEnds();
     for (const Node& node : graph_.nodes) {
       if (!IsConversion(node)) ReadOperator(node);
     }
     for (size_t t = 0; t < graph_.tensors.size(); ++t) ReadTensor(static_cast<TensorId>(t));
+    for (const TensorForms::Former& former : forms_.former()) AddFormer(former);
   }
 
  private:
@@ -89,46 +73,17 @@ class GraphExtractor {
   }
   void Skip(TensorId id) { skipped_[static_cast<size_t>(id)] = true; }
 
-  const Node* ProducerOf(TensorId id) const {
-    const NodeId producer = def_use_.producer(id);
-    return producer == kNoNode ? nullptr : &graph_.nodes[static_cast<size_t>(producer)];
-  }
-  static bool IsConversion(const Node& node) {
-    return RowOf(node).kind == Kind::kConvert && node.inputs.size() == 1 &&
-           node.outputs.size() == 1 && node.inputs[0] != kNoTensor && node.outputs[0] != kNoTensor;
-  }
-
-  // The float32 model has no Quantize and Dequantize: both sides are one tensor there. Of a graph
-  // input or output it has that one's name.
-  void FindTwins(const Node& node) {
-    const TensorId from = node.inputs[0];
-    const TensorId to = node.outputs[0];
-    if (node.op() == circle::BuiltinOperator_DEQUANTIZE) {
-      if (!IsQuantized(from) || !def_use_.is_output(to) || def_use_.is_input(from) ||
-          IsConstant(from)) {
-        return;
-      }
-      // Unless the output's name was made from the twin's ("y_dequant"), as other tools do.
-      if (!IsLongerNameOf(Name(to), Name(from))) named_by_[static_cast<size_t>(from)] = to;
-      extracted_.float_outputs = true;
-    } else if (IsFloat(from) && def_use_.is_input(from)) {
-      named_by_[static_cast<size_t>(to)] = from;
-      extracted_.float_inputs = true;
+  void ReadEnds() {
+    const auto stays_float = [&](TensorId id) {
+      return IsFloat(id) && !IsConstant(id) && forms_.holder(id) != kNoTensor;
+    };
+    for (TensorId id : graph_.inputs) {
+      extracted_.float_inputs = extracted_.float_inputs || stays_float(id);
     }
-  }
-  bool IsTwin(TensorId id) const { return named_by_[static_cast<size_t>(id)] != id; }
-
-  void ReadQuantize(const Node& node) {
-    const TensorId from = node.inputs[0];
-    const TensorId to = node.outputs[0];
-    const Node* producer = ProducerOf(from);
-    const bool requantizes = IsQuantized(from) || (producer != nullptr && IsConversion(*producer));
-    if (requantizes) {
-      const bool from_is_new =
-          !IsTwin(from) && (IsTwin(to) || IsNamedAfter(Name(from), Name(to), "_quantized"));
-      Skip(from_is_new ? from : to);
-    } else if (producer != nullptr && IsLongerNameOf(Name(to), Name(from))) {
-      named_by_[static_cast<size_t>(to)] = from;  // other tools name what a Quantize makes anew
+    for (TensorId id : graph_.outputs) {
+      if (!def_use_.is_input(id)) {
+        extracted_.float_outputs = extracted_.float_outputs || stays_float(id);
+      }
     }
   }
 
@@ -150,7 +105,7 @@ class GraphExtractor {
     if (!row.needs_bias || slot >= node.inputs.size() || node.outputs.empty()) return;
     const TensorId bias = node.inputs[slot];
     if (bias == kNoTensor || node.outputs[0] == kNoTensor || !IsConstant(bias)) return;
-    const TensorId made = named_by_[static_cast<size_t>(node.outputs[0])];
+    const TensorId made = forms_.original(node.outputs[0]);
     if (IsNamedAfter(Name(bias), Name(made), "_bias") &&
         IsZero(model_.ConstantData(graph_.tensor(bias)))) {
       Skip(bias);
@@ -188,17 +143,7 @@ class GraphExtractor {
 
   // Through Quantize or Dequantize, or directly.
   bool StandsForQuantized(TensorId id) const {
-    if (id == kNoTensor) return false;
-    if (IsQuantized(id)) return true;
-    if (const Node* producer = ProducerOf(id);
-        producer != nullptr && IsConversion(*producer) && IsQuantized(producer->inputs[0])) {
-      return true;
-    }
-    for (const Use& use : def_use_.uses(id)) {
-      const Node& reader = graph_.nodes[static_cast<size_t>(use.node)];
-      if (IsConversion(reader) && IsQuantized(reader.outputs[0])) return true;
-    }
-    return false;
+    return id != kNoTensor && forms_.holder(id) != kNoTensor;
   }
 
   void ReadFloatOperator(const Node& node, const OperatorRow& row) {
@@ -247,79 +192,172 @@ class GraphExtractor {
                         .advice = "there is no entry of a param file that says it"});
       return;
     }
-    const ParamsPtr params = ParamsOf(tensor);
-    if (skipped_[static_cast<size_t>(id)] || IsBiasWithDuplicates(id)) return;
-    if (pinned_[static_cast<size_t>(id)]) {
+    if (skipped_[static_cast<size_t>(id)] || !forms_.is_original(id)) return;
+    if (IsConstant(id)) {
+      ReadConstant(id);
+    } else if (const TensorId holder = forms_.holder(id); holder != kNoTensor) {
+      Add(id, EntryOf(holder));
+    } else if (pinned_[static_cast<size_t>(id)]) {
       Add(id, {});
-    } else if (params != nullptr && !IsDuplicate(id)) {
-      Add(id, EntryOf(tensor, *params));
     }
   }
 
-  // A bias of several layers has other integers in each: they follow from the model's float32 data.
-  bool IsBiasWithDuplicates(TensorId id) const {
-    if (!IsConstant(id) || !duplicated_.contains(Name(id))) return false;
-    const circle::TensorType type = graph_.tensor(id).type;
-    return type == circle::TensorType_INT32 || type == circle::TensorType_INT64;
-  }
-
-  bool IsDuplicate(TensorId id) const { return !BaseOfDuplicate(id).empty(); }
-
-  // The name of the constant that this one duplicates, or empty.
-  std::string BaseOfDuplicate(TensorId id) const {
-    if (!IsConstant(id)) return "";
-    // "_duplicated": ai-edge-quantizer's.
-    for (absl::string_view suffix : {"_dup", "_duplicated"}) {
-      const std::string& name = Name(id);
-      const size_t at = name.rfind(std::string(suffix));
-      if (at == std::string::npos || at == 0) continue;
-      const std::string base = name.substr(0, at);
-      if (names_.contains(base) && IsNamedAfter(name, base, suffix)) return base;
+  void ReadConstant(TensorId id) {
+    const TensorId holder = forms_.holder(id);
+    if (holder == kNoTensor) {
+      ReadFloatConstant(id);
+      return;
     }
-    return "";
+    ParamEntry entry = EntryOf(holder);
+    // Where the duplicates have other integers than the constant's would give, all of them were
+    // made from the model's float32 data.
+    if (!DuplicatesFollow(id, ParamsOf(graph_.tensor(holder)))) {
+      if (IsOfBiases(entry.dtype)) return;
+      entry.value.reset();
+    }
+    Add(id, std::move(entry));
   }
 
-  ParamEntry EntryOf(const Tensor& tensor, const QuantParams& params) const {
+  bool DuplicatesFollow(TensorId id, const ParamsPtr& params) const {
+    const Tensor& tensor = graph_.tensor(id);
+    const std::vector<TensorId>& duplicates = duplicates_[static_cast<size_t>(id)];
+    return std::all_of(duplicates.begin(), duplicates.end(), [&](TensorId duplicate) {
+      const Tensor& other = graph_.tensor(duplicate);
+      const ParamsPtr wanted = ParamsOf(other);
+      const Bytes& data = model_.ConstantData(tensor);
+      return wanted == nullptr ||
+             SameBytes(Requantize(data.span(), tensor.shape, *params, *wanted).data,
+                       model_.ConstantData(other));
+    });
+  }
+
+  // Integers that became float32 again where an operator reads them so: those of a bias that was
+  // annotated with the scale that its data and weights give, or that a duplicate has.
+  void ReadFloatConstant(TensorId id) {
+    if (!IsFloat(id) || !graph_.tensor(id).is_stored_plainly()) return;
+    for (const ParamsPtr& params : BiasParams(id)) {
+      const Tensor& tensor = graph_.tensor(id);
+      const Bytes& floats = model_.ConstantData(tensor);
+      const auto integers =
+          QuantizeFloats(floats.span(), tensor.shape, *params, WeightsRange::kFull);
+      if (!integers.ok() || IsZero(integers->data)) continue;
+      if (!SameBytes(DequantizeToFloats(integers->data.span(), tensor.shape, *params), floats)) {
+        continue;
+      }
+      Add(id, EntryOf(*params, tensor.shape, integers->data));
+      return;
+    }
+  }
+
+  // The parameters that a float32 constant may have had as a bias.
+  std::vector<ParamsPtr> BiasParams(TensorId id) const {
+    std::vector<ParamsPtr> found;
+    for (const Use& use : def_use_.uses(id)) {
+      const Node& node = graph_.nodes[static_cast<size_t>(use.node)];
+      const OperatorRow& row = RowOf(node);
+      if (InputRole(row, static_cast<size_t>(use.slot)) != Role::kBias) return {};
+      const ParamsPtr data = OwnParamsAt(node, FindInput(row, Role::kData));
+      const ParamsPtr weights = OwnParamsAt(node, FindInput(row, Role::kWeights));
+      const uint64_t count = ElementCount(graph_.tensor(id).shape).value_or(0);
+      if (data == nullptr || weights == nullptr) continue;
+      if (weights->per_channel() && weights->scale.size() != count) continue;
+      found.push_back(BiasParamsOf(*data, *weights));
+    }
+    if (def_use_.uses(id).empty()) return {};
+    for (TensorId duplicate : duplicates_[static_cast<size_t>(id)]) {
+      ParamsPtr params = ParamsOf(graph_.tensor(duplicate));
+      if (params != nullptr && IsOfBiases(params->dtype)) found.push_back(std::move(params));
+    }
+    return found;
+  }
+
+  static ParamsPtr BiasParamsOf(const QuantParams& data, const QuantParams& weights) {
+    const bool wide = data.dtype == circle::TensorType_INT16;
+    QuantParams params;
+    params.dtype = wide ? circle::TensorType_INT64 : circle::TensorType_INT32;
+    for (float scale : weights.scale) params.scale.push_back(data.scale.front() * scale);
+    params.zero_point.resize(params.scale.size());
+    return std::make_shared<const QuantParams>(std::move(params));
+  }
+
+  // Of the tensor, whatever form of it the node reads.
+  ParamsPtr OwnParamsAt(const Node& node, int slot) const {
+    const auto s = static_cast<size_t>(slot);
+    if (slot < 0 || s >= node.inputs.size() || node.inputs[s] == kNoTensor) return nullptr;
+    const TensorId holder = forms_.holder(node.inputs[s]);
+    return holder == kNoTensor ? nullptr : ParamsOf(graph_.tensor(holder));
+  }
+
+  void AddFormer(const TensorForms::Former& former) {
+    ParamEntry entry = EntryOf(former.holder);
+    entry.target = former.name;
+    extracted_.params.entries.push_back(std::move(entry));
+  }
+
+  // Constants that the pass, or ai-edge-quantizer ("_duplicated"), made from another constant: they
+  // get no entry.
+  void FindDuplicates() {
+    absl::flat_hash_map<absl::string_view, TensorId> constants;
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      if (IsConstant(id)) constants.emplace(Name(id), id);
+    }
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      if (!IsConstant(id)) continue;
+      for (absl::string_view suffix : {"_dup", "_duplicated", "_dequant"}) {
+        const auto base = constants.find(BaseOfName(Name(id), suffix));
+        if (base == constants.end() || base->second == id) continue;
+        if (graph_.tensor(base->second).shape != graph_.tensor(id).shape) continue;
+        duplicates_[static_cast<size_t>(base->second)].push_back(id);
+        Skip(id);
+      }
+    }
+  }
+
+  ParamEntry EntryOf(TensorId id) const {
+    const Tensor& tensor = graph_.tensor(id);
+    const Bytes integers = IsConstant(id) ? model_.ConstantData(tensor) : Bytes();
+    return EntryOf(*ParamsOf(tensor), tensor.shape, integers);
+  }
+
+  // With a value where there are integers.
+  static ParamEntry EntryOf(const QuantParams& params, absl::Span<const int32_t> shape,
+                            const Bytes& integers) {
     ParamEntry entry{.dtype = params.dtype,
                      .scale = params.scale,
                      .zero_point = params.zero_point,
                      .quantized_dimension = params.quantized_dimension};
-    if (!model_.IsConstant(tensor)) return entry;
+    if (integers.data() == nullptr) return entry;
     const bool packed = BitsPerElement(params.dtype) == 4;
-    const Bytes& data = model_.ConstantData(tensor);
     Array value;
     value.type = !packed                                   ? params.dtype
                  : params.dtype == circle::TensorType_INT4 ? circle::TensorType_INT8
                                                            : circle::TensorType_UINT8;
-    value.shape.assign(tensor.shape.begin(), tensor.shape.end());
-    value.data = packed
-                     ? Bytes::Own(UnpackNibbles(data.span(), ElementCount(tensor.shape).value_or(0),
-                                                params.dtype == circle::TensorType_INT4))
-                     : data;
+    value.shape.assign(shape.begin(), shape.end());
+    value.data = packed ? Bytes::Own(UnpackNibbles(integers.span(), ElementCount(shape).value_or(0),
+                                                   params.dtype == circle::TensorType_INT4))
+                        : integers;
     entry.value = std::move(value);
     return entry;
   }
 
   void Add(TensorId id, ParamEntry entry) {
-    const TensorId named = named_by_[static_cast<size_t>(id)];
-    if (!added_.insert(named).second) return;
-    entry.key = absl::StrCat(index_, "/", named);  // keys are given when all names are known
+    entry.key = absl::StrCat(index_, "/", id);  // keys are given when all names are known
+    entry.target = Name(id);
     extracted_.params.entries.push_back(std::move(entry));
-    extracted_.params.entries.back().target = Name(named);
   }
 
   const Model& model_;
   size_t index_;
   const Graph& graph_;
   DefUse def_use_;
+  TensorForms forms_;
   ExtractedParams& extracted_;
   Diagnostics& diagnostics_;
-  std::vector<TensorId> named_by_;  // by tensor: the one whose name the float32 model has for it
+  std::vector<std::vector<TensorId>> duplicates_;  // by constant: those made from it
   std::vector<bool> skipped_;
   std::vector<bool> pinned_;
-  absl::flat_hash_set<std::string> names_;
-  absl::flat_hash_set<std::string> duplicated_;  // names of constants that others duplicate
-  absl::flat_hash_set<TensorId> added_;
 };
 
 // Keys as docs/param-format.md has them: the name, else the position where it repeats or is empty.
@@ -329,7 +367,7 @@ void GiveKeys(const Model& model, Params& params) {
     for (const Tensor& tensor : graph.tensors) ++count[tensor.name];
   }
   for (ParamEntry& entry : params.entries) {
-    const bool unique = !entry.target.empty() && count[entry.target] == 1;
+    const bool unique = !entry.target.empty() && count[entry.target] <= 1;
     entry.key = unique ? entry.target : absl::StrCat("#", entry.key);
     entry.target = entry.key;
   }
@@ -339,8 +377,9 @@ void GiveKeys(const Model& model, Params& params) {
 
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics) {
   ExtractedParams extracted;
+  const std::vector<bool> called = FindCalledGraphs(model);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphExtractor(model, g, extracted, diagnostics).Run();
+    GraphExtractor(model, g, extracted, diagnostics).Run(called[g]);
   }
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   GiveKeys(model, extracted.params);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
 #include "ir/printer.h"
 #include "ir/tensor_type.h"
@@ -77,7 +78,7 @@ TEST(ExtractParamsTest, WhatOnlyTheQuantizedModelHas) {
   EXPECT_EQ(Extracted(R"(graph (%x: uint8[1,1,1,1] q(0.5, 3), %z: uint8[1,2] q(1, 0)) -> (%y) {
     const %w: uint8[1,1,1,1] q(0.5, 3) = {1}
     const %y_bias: int32[1] q(0.25, 0) = {0}
-    const %w_dup: uint8[1,1,1,1] q(0.25, 3) = {1}
+    const %w_dup: uint8[1,1,1,1] q(0.25, 13) = {9}
     const %w_duplex: uint8[1] q(0.25, 3) = {1}
     %y: uint8[1,1,1,1] q(1, 0) = CONV_2D(%x, %w, %y_bias) {}
     %s_quantized: uint8[1,2] q(0.003921569, 0) = SOFTMAX(%z) {}
@@ -110,6 +111,87 @@ TEST(ExtractParamsTest, NamesThatOtherToolsGive) {
             "s: uint8 scale 0.003921569 zero point 0\n"
             "t: uint8 scale 0.03 zero point 0\n"
             "y: uint8 scale 1 zero point 0\n");
+}
+
+// Its integers were rounded from the model's data twice, not from each other: so are they again.
+TEST(ExtractParamsTest, ConstantsWithDuplicatesOfOtherValues) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int8[1] q(0.5, 0), %z: int16[1] q(0.5, 0)) -> (%y) {
+    const %c: int8[1] q(0.5, 0) = {7}
+    const %c_dup: int16[1] q(0.001, 0) = {3449}
+    %y: int8[1] q(1, 0) = ADD(%x, %c) {}
+    %v: int16[1] q(1, 0) = ADD(%z, %c_dup) {}
+  })"),
+            "x: int8 scale 0.5 zero point 0\n"
+            "z: int16 scale 0.5 zero point 0\n"
+            "c: int8 scale 0.5 zero point 0\n"
+            "y: int8 scale 1 zero point 0\n"
+            "v: int16 scale 1 zero point 0\n");
+}
+
+// A constant that has such a name beside a tensor that is none is no duplicate.
+TEST(ExtractParamsTest, OnlyConstantsHaveDuplicates) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int8[1] q(0.5, 0)) -> (%y) {
+    const %x_dup: int8[1] q(0.25, 0) = {7}
+    %y: int8[1] q(1, 0) = ADD(%x, %x_dup) {}
+  })"),
+            "x: int8 scale 0.5 zero point 0\n"
+            "x_dup: int8 scale 0.25 zero point 0, 1 bytes of int8\n"
+            "y: int8 scale 1 zero point 0\n");
+}
+
+// The bias of an operator that stays float32, annotated with the scale of data x weights: 0.3 is
+// no multiple of it, 3 x 0.03125 is.
+TEST(ExtractParamsTest, BiasesThatAreFloat32Again) {
+  constexpr char kGraph[] = R"(graph (%x: int8[1,2] q(0.5, 3)) -> () {
+    %x_dequant: float32[1,2] = DEQUANTIZE(%x) {}
+    const %w: int8[2,2] q(0.0625, 0) = {1, 2, 3, 4}
+    %w_dequant: float32[2,2] = DEQUANTIZE(%w) {}
+    const %b: float32[2] = {0.09375, $0}
+    %y: float32[1,2] = FULLY_CONNECTED(%x_dequant, %w_dequant, %b) {}
+  })";
+  EXPECT_EQ(Extracted(absl::Substitute(kGraph, "-1.25")),
+            "x: int8 scale 0.5 zero point 3\n"
+            "w: int8 scale 0.0625 zero point 0, 4 bytes of int8\n"
+            "b: int32 scale 0.03125 zero point 0, 8 bytes of int32\n");
+  EXPECT_EQ(Extracted(absl::Substitute(kGraph, "0.3")),
+            "x: int8 scale 0.5 zero point 3\n"
+            "w: int8 scale 0.0625 zero point 0, 4 bytes of int8\n");
+}
+
+// "%s" went with the Relu behind it.
+TEST(ExtractParamsTest, TensorsThatWentWithAClamp) {
+  EXPECT_EQ(Extracted(R"(graph (%z: uint8[1,2] q(1, 0)) -> (%y) {
+    %z_dequant: float32[1,2] = DEQUANTIZE(%z) {}
+    %s_float: float32[1,2] = COS(%z_dequant)
+    %r: uint8[1,2] q(0.01, 0) = QUANTIZE(%s_float) {}
+    %s_quantized: int8[1,2] q(0.01, -128) = QUANTIZE(%r) {}
+    %y: int8[1,2] q(1, 0) = ABS(%s_quantized) {}
+  })"),
+            "z: uint8 scale 1 zero point 0\n"
+            "r: uint8 scale 0.01 zero point 0\n"
+            "y: int8 scale 1 zero point 0\n"
+            "s: uint8 scale 0.01 zero point 0\n");
+}
+
+TEST(ExtractParamsTest, TwoOutputsWithOneForm) {
+  EXPECT_EQ(Extracted(R"(graph (%z: uint8[1,2] q(1, 0)) -> (%s, %r) {
+    %r_quantized: uint8[1,2] q(0.01, 0) = LOGISTIC(%z)
+    %s: float32[1,2] = DEQUANTIZE(%r_quantized) {}
+    %r: float32[1,2] = DEQUANTIZE(%r_quantized) {}
+  })"),
+            "z: uint8 scale 1 zero point 0\n"
+            "s: uint8 scale 0.01 zero point 0\n"
+            "r: uint8 scale 0.01 zero point 0\n"
+            "float outputs\n");
+}
+
+// An input that is an output too comes out of a Dequantize of its own.
+TEST(ExtractParamsTest, AnInputThatIsAnOutput) {
+  EXPECT_EQ(Extracted(R"(graph (%x: float32[1]) -> (%x_dequant) {
+    %x_quantized: int8[1] q(0.5, 3) = QUANTIZE(%x) {}
+    %x_dequant: float32[1] = DEQUANTIZE(%x_quantized) {}
+  })"),
+            "x: int8 scale 0.5 zero point 3\nfloat inputs\nfloat outputs\n");
 }
 
 TEST(ExtractParamsTest, Float32BesideMoversIsPinned) {

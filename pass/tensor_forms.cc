@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/tensor_forms.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/strip.h"
+#include "ir/operator_table.h"
+
+namespace q_implant {
+namespace {
+
+// Whether a name ends here, or with the "_1" that made it unique.
+bool EndsOrCounts(absl::string_view rest) {
+  if (rest.empty()) return true;
+  return absl::ConsumePrefix(&rest, "_") && !rest.empty() &&
+         std::all_of(rest.begin(), rest.end(), [](char c) { return '0' <= c && c <= '9'; });
+}
+
+absl::string_view BaseOfForm(absl::string_view name) {
+  for (absl::string_view suffix : {"_float", "_quantized", "_dequant"}) {
+    if (const absl::string_view base = BaseOfName(name, suffix); !base.empty()) return base;
+  }
+  return "";
+}
+
+bool HasParams(const Graph& graph, TensorId id) { return ParamsOf(graph.tensor(id)) != nullptr; }
+
+}  // namespace
+
+bool IsConversion(const Node& node) {
+  return RowOf(node).kind == Kind::kConvert && node.inputs.size() == 1 &&
+         node.outputs.size() == 1 && node.inputs[0] != kNoTensor && node.outputs[0] != kNoTensor;
+}
+
+bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_view suffix) {
+  return !base.empty() && absl::ConsumePrefix(&name, base) && absl::ConsumePrefix(&name, suffix) &&
+         EndsOrCounts(name);
+}
+
+absl::string_view BaseOfName(absl::string_view name, absl::string_view suffix) {
+  const size_t at = name.rfind(suffix);
+  if (at == name.npos || !EndsOrCounts(name.substr(at + suffix.size()))) return "";
+  return name.substr(0, at);
+}
+
+TensorForms::TensorForms(const Model& model, const Graph& graph, const DefUse& def_use)
+    : model_(model),
+      graph_(graph),
+      def_use_(def_use),
+      original_(graph.tensors.size()),
+      holder_(graph.tensors.size(), kNoTensor) {
+  for (const Tensor& tensor : graph.tensors) names_.insert(tensor.name);
+  for (const Forms& forms : FindForms()) {
+    if (forms.ids.empty()) continue;
+    const TensorId original = FindOriginal(forms);
+    for (TensorId id : forms.ids) original_[Index(id)] = original;
+    holder_[Index(original)] = FindHolder(original, forms);
+    FindFormer(original, forms);
+  }
+}
+
+// By tensor, each in one of them; a tensor's forms stand where its least one is.
+std::vector<TensorForms::Forms> TensorForms::FindForms() const {
+  std::vector<TensorId> least(graph_.tensors.size());
+  std::iota(least.begin(), least.end(), 0);
+  const auto find = [&](TensorId id) {
+    while (least[Index(id)] != id) id = least[Index(id)] = least[Index(least[Index(id)])];
+    return id;
+  };
+  for (const Node& node : graph_.nodes) {
+    if (!IsConversion(node)) continue;
+    if (!HasParams(graph_, node.inputs[0]) && !HasParams(graph_, node.outputs[0])) continue;
+    const TensorId a = find(node.inputs[0]);
+    const TensorId b = find(node.outputs[0]);
+    least[Index(std::max(a, b))] = std::min(a, b);
+  }
+  std::vector<Forms> forms(graph_.tensors.size());
+  for (size_t t = 0; t < least.size(); ++t) {
+    const auto id = static_cast<TensorId>(t);
+    forms[Index(find(id))].ids.push_back(id);
+  }
+  for (Forms& several : forms) {
+    if (several.ids.size() < 2) continue;
+    for (TensorId id : several.ids) several.names.insert(graph_.tensor(id).name);
+  }
+  return forms;
+}
+
+bool TensorForms::IsConstant(TensorId id) const {
+  return def_use_.producer(id) == kNoNode && model_.IsConstant(graph_.tensor(id));
+}
+
+TensorId TensorForms::FindOriginal(const Forms& forms) const {
+  if (forms.ids.size() == 1) return forms.ids.front();
+  for (TensorId id : forms.ids) {
+    if (IsConstant(id) || def_use_.is_input(id)) return id;
+  }
+  // Unless the output's name was made from another's ("y_dequant"), as other tools do.
+  for (TensorId id : forms.ids) {
+    if (def_use_.is_output(id) && !IsAddedTo(forms, id)) return id;
+  }
+  return FindByName(forms);
+}
+
+// Whether its name is made from that of another: "x_something" of "x".
+bool TensorForms::IsAddedTo(const Forms& forms, TensorId id) const {
+  const absl::string_view name = graph_.tensor(id).name;
+  for (size_t end = name.find('_'); end != name.npos; end = name.find('_', end + 1)) {
+    if (end > 0 && forms.names.contains(name.substr(0, end))) return true;
+  }
+  return false;
+}
+
+// The one after which the others are named. Where the names are no help: the first with
+// parameters, as the nodes go.
+TensorId TensorForms::FindByName(const Forms& forms) const {
+  std::vector<TensorId> bases;
+  for (TensorId id : forms.ids) {
+    if (!IsAddedTo(forms, id)) bases.push_back(id);
+  }
+  if (bases.size() == 1) return bases.front();
+  std::vector<TensorId> left;
+  for (TensorId id : bases) {
+    if (BaseOfForm(graph_.tensor(id).name).empty()) left.push_back(id);
+  }
+  if (left.size() == 1) return left.front();
+  const auto precedes = [&](TensorId a, TensorId b) {
+    return def_use_.producer(a) < def_use_.producer(b);
+  };
+  TensorId first = kNoTensor;
+  for (TensorId id : forms.ids) {
+    if (HasParams(graph_, id) && (first == kNoTensor || precedes(id, first))) first = id;
+  }
+  return first;
+}
+
+TensorId TensorForms::FindHolder(TensorId original, const Forms& forms) const {
+  if (HasParams(graph_, original)) return original;
+  return forms.ids.size() == 1 ? kNoTensor : Neighbour(original);
+}
+
+// The form that a form was made of, or else the first that is made of it.
+TensorId TensorForms::Neighbour(TensorId id) const {
+  if (const NodeId producer = def_use_.producer(id); producer != kNoNode) {
+    const Node& node = graph_.nodes[static_cast<size_t>(producer)];
+    if (IsConversion(node) && HasParams(graph_, node.inputs[0])) return node.inputs[0];
+  }
+  for (const Use& use : def_use_.uses(id)) {
+    const Node& reader = graph_.nodes[static_cast<size_t>(use.node)];
+    if (IsConversion(reader) && HasParams(graph_, reader.outputs[0])) return reader.outputs[0];
+  }
+  return kNoTensor;
+}
+
+void TensorForms::FindFormer(TensorId original, const Forms& forms) {
+  for (TensorId id : forms.ids) {
+    if (id == original) continue;
+    const absl::string_view name = graph_.tensor(id).name;
+    const bool is_output = def_use_.is_output(id) && !IsAddedTo(forms, id);
+    const absl::string_view base = BaseOfForm(name);
+    if (!is_output && (base.empty() || !names_.insert(base).second)) continue;
+    if (const TensorId holder = Neighbour(id); holder != kNoTensor) {
+      former_.push_back({std::string(is_output ? name : base), holder});
+    }
+  }
+}
+
+}  // namespace q_implant

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/extract.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,8 +33,10 @@ std::string Quoted(const std::string& word) {
 std::string CommandFor(const ExtractedParams& extracted, const std::string& folder) {
   std::string command = absl::StrCat("q-implant --input FLOAT32_MODEL --param ",
                                      Quoted(folder + "/param.json"), " --output QUANTIZED_MODEL");
-  if (extracted.float_inputs) absl::StrAppend(&command, " --input_type float32");
-  if (extracted.float_outputs) absl::StrAppend(&command, " --output_type float32");
+  for (const auto& [option, types] : {std::pair(" --input_type ", extracted.input_types),
+                                      std::pair(" --output_type ", extracted.output_types)}) {
+    if (!types.as_annotated()) absl::StrAppend(&command, option, types.ToString());
+  }
   if (extracted.hybrid) absl::StrAppend(&command, " --hybrid");
   if (extracted.keep_bias) absl::StrAppend(&command, " --keep_bias");
   return command;

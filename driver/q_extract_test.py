@@ -20,6 +20,7 @@ usage: q-extract --input MODEL --output_dir FOLDER
        q-extract --help tells the rest
 """
 FLOAT_ENDS = ("--input_type", "float32", "--output_type", "float32")
+OTHER_ENDS = ("--input_type", "int16", "--output_type", "int8")
 # Float32 model, param.json, further options.
 SOURCES = {
     "request": (TESTDATA / "conv2d_request" / "model.circle",
@@ -46,7 +47,8 @@ def quantized(name, folder, options=()):
     return path
 
 
-@pytest.mark.parametrize("options", [(), FLOAT_ENDS], ids=["integer ends", "float ends"])
+@pytest.mark.parametrize("options", [(), FLOAT_ENDS, OTHER_ENDS],
+                         ids=["annotated ends", "float ends", "other ends"])
 @pytest.mark.parametrize("name", SOURCES)
 def test_round_trip(name, options, tmp_path):
     path = quantized(name, tmp_path, options)

@@ -15,6 +15,7 @@
 #include "pass/calls.h"
 #include "pass/constant_data.h"
 #include "pass/def_use.h"
+#include "pass/find_edge_types.h"
 #include "pass/names.h"
 #include "pass/tensor_forms.h"
 
@@ -33,15 +34,22 @@ bool IsOfBiases(circle::TensorType type) {
 
 bool SameBytes(const Bytes& a, const Bytes& b) { return a.span() == b.span(); }
 
+// The ends of all graphs that no other calls.
+struct FoundEdges {
+  std::vector<FoundEdge> inputs;
+  std::vector<FoundEdge> outputs;
+};
+
 class GraphExtractor {
  public:
-  GraphExtractor(const Model& model, size_t index, ExtractedParams& extracted,
+  GraphExtractor(const Model& model, size_t index, FoundEdges& edges, ExtractedParams& extracted,
                  Diagnostics& diagnostics)
       : model_(model),
         index_(index),
         graph_(model.graphs[index]),
         def_use_(graph_),
         forms_(model, graph_, def_use_),
+        edges_(edges),
         extracted_(extracted),
         diagnostics_(diagnostics),
         duplicates_(graph_.tensors.size()),
@@ -74,17 +82,19 @@ class GraphExtractor {
   void Skip(TensorId id) { skipped_[static_cast<size_t>(id)] = true; }
 
   void ReadEnds() {
-    const auto stays_float = [&](TensorId id) {
-      return IsFloat(id) && !IsConstant(id) && forms_.holder(id) != kNoTensor;
-    };
     for (TensorId id : graph_.inputs) {
-      extracted_.float_inputs = extracted_.float_inputs || stays_float(id);
+      if (!IsConstant(id)) edges_.inputs.push_back(EdgeAt(id));
     }
-    for (TensorId id : graph_.outputs) {
-      if (!def_use_.is_input(id)) {
-        extracted_.float_outputs = extracted_.float_outputs || stays_float(id);
-      }
-    }
+    for (TensorId id : graph_.outputs) edges_.outputs.push_back(EdgeAt(id));
+  }
+
+  // An input that is an output takes the type of an input.
+  FoundEdge EdgeAt(TensorId id) const {
+    const bool is_both = def_use_.is_input(id) && def_use_.is_output(id);
+    const TensorId holder = is_both && IsQuantized(id) ? id : forms_.holder(id);
+    FoundEdge edge = {.graph = index_, .type = graph_.tensor(id).type};
+    if (holder != kNoTensor && !IsConstant(id)) edge.annotated = graph_.tensor(holder).type;
+    return edge;
   }
 
   void ReadOperator(const Node& node) {
@@ -353,6 +363,7 @@ class GraphExtractor {
   const Graph& graph_;
   DefUse def_use_;
   TensorForms forms_;
+  FoundEdges& edges_;
   ExtractedParams& extracted_;
   Diagnostics& diagnostics_;
   std::vector<std::vector<TensorId>> duplicates_;  // by constant: those made from it
@@ -377,10 +388,13 @@ void GiveKeys(const Model& model, Params& params) {
 
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics) {
   ExtractedParams extracted;
+  FoundEdges edges;
   const std::vector<bool> called = FindCalledGraphs(model);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphExtractor(model, g, extracted, diagnostics).Run(called[g]);
+    GraphExtractor(model, g, edges, extracted, diagnostics).Run(called[g]);
   }
+  extracted.input_types = FindEdgeTypes(edges.inputs);
+  extracted.output_types = FindEdgeTypes(edges.outputs);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   GiveKeys(model, extracted.params);
   return extracted;

@@ -6,6 +6,7 @@
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "ir/params.h"
+#include "pass/edge_types.h"
 
 namespace q_implant {
 
@@ -14,10 +15,10 @@ struct ExtractedParams {
   Params params;  // an entry for each tensor that the float32 model has under that name
 
   // The options of QuantizeWithImportedParamsPass under which it gives this model again.
-  bool float_inputs = false;   // graph inputs are float32, with a Quantize behind them
-  bool float_outputs = false;  // likewise outputs
-  bool keep_bias = false;      // a bias has another scale than data x weights
-  bool hybrid = false;         // integer weights beside float32 data
+  EdgeTypes input_types = {};   // of graph inputs that have their parameters on a twin inside
+  EdgeTypes output_types = {};  // likewise of outputs
+  bool keep_bias = false;       // a bias has another scale than data x weights
+  bool hybrid = false;          // integer weights beside float32 data
 };
 
 // The inverse of QuantizeWithImportedParamsPass: the quantization parameters of a circle or TFLite

@@ -16,6 +16,8 @@ namespace q_implant {
 namespace {
 
 const EdgeTypes kFloat32({circle::TensorType_FLOAT32});
+const EdgeTypes kUint8({circle::TensorType_UINT8});
+const EdgeTypes kInt16({circle::TensorType_INT16});
 
 // The entries, a line each ("%w: int8 scale 0.5 zero point 0, 4 bytes", "%x: float32"), and the
 // options.
@@ -40,8 +42,10 @@ std::string Extracted(absl::string_view text) {
                                 : "",
         "\n");
   }
-  if (extracted->float_inputs) absl::StrAppend(&lines, "float inputs\n");
-  if (extracted->float_outputs) absl::StrAppend(&lines, "float outputs\n");
+  for (const auto& [what, types] : {std::pair("inputs ", extracted->input_types),
+                                    std::pair("outputs ", extracted->output_types)}) {
+    if (!types.as_annotated()) absl::StrAppend(&lines, what, types.ToString(), "\n");
+  }
   if (extracted->hybrid) absl::StrAppend(&lines, "hybrid\n");
   if (extracted->keep_bias) absl::StrAppend(&lines, "keep bias\n");
   return lines;
@@ -71,7 +75,7 @@ TEST(ExtractParamsTest, TheTwinsOfFloat32InputsAndOutputs) {
   })"),
             "x: int8 scale 0.5 zero point 3\n"
             "y: int8 scale 1 zero point 0\n"
-            "float inputs\nfloat outputs\n");
+            "inputs float32\noutputs float32\n");
 }
 
 TEST(ExtractParamsTest, WhatOnlyTheQuantizedModelHas) {
@@ -182,7 +186,7 @@ TEST(ExtractParamsTest, TwoOutputsWithOneForm) {
             "z: uint8 scale 1 zero point 0\n"
             "s: uint8 scale 0.01 zero point 0\n"
             "r: uint8 scale 0.01 zero point 0\n"
-            "float outputs\n");
+            "outputs float32\n");
 }
 
 // An input that is an output too comes out of a Dequantize of its own.
@@ -191,7 +195,7 @@ TEST(ExtractParamsTest, AnInputThatIsAnOutput) {
     %x_quantized: int8[1] q(0.5, 3) = QUANTIZE(%x) {}
     %x_dequant: float32[1] = DEQUANTIZE(%x_quantized) {}
   })"),
-            "x: int8 scale 0.5 zero point 3\nfloat inputs\nfloat outputs\n");
+            "x: int8 scale 0.5 zero point 3\ninputs float32\noutputs float32\n");
 }
 
 TEST(ExtractParamsTest, Float32BesideMoversIsPinned) {
@@ -227,6 +231,51 @@ TEST(ExtractParamsTest, NamesThatRepeatGoByPosition) {
   EXPECT_EQ(extracted->params.entries[1].key, "#0/1");
 }
 
+// The int8 form is only on the way from int16 to uint8.
+TEST(ExtractParamsTest, TheTwinOfAnEndOfAnotherType) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int16[2] q(0.0019531846, 0)) -> (%y) {
+    %x_quantized_1: int8[2] q(0.5, 0) = QUANTIZE@2(%x) {}
+    %x_quantized: uint8[2] q(0.5, 128) = QUANTIZE@2(%x_quantized_1) {}
+    %y_quantized: uint8[2] q(0.5, 128) = ABS(%x_quantized) {}
+    %y: int8[2] q(0.5, 0) = QUANTIZE@2(%y_quantized) {}
+  })"),
+            "x: uint8 scale 0.5 zero point 128\n"
+            "y: uint8 scale 0.5 zero point 128\n"
+            "inputs int16\n"
+            "outputs int8\n");
+}
+
+// As TensorFlow's converter names them.
+TEST(ExtractParamsTest, TheTwinOfAnEndOfAnotherTypeByAnyName) {
+  EXPECT_EQ(Extracted(R"(graph (%x: uint8[2] q(0.5, 128)) -> (%y) {
+    %tfl: int8[2] q(0.5, 0) = QUANTIZE@2(%x) {}
+    %abs: int8[2] q(0.5, 0) = ABS(%tfl) {}
+    %y: uint8[2] q(0.5, 128) = QUANTIZE@2(%abs) {}
+  })"),
+            "x: int8 scale 0.5 zero point 0\n"
+            "y: int8 scale 0.5 zero point 0\n"
+            "inputs uint8\n"
+            "outputs uint8\n");
+}
+
+// A reader wants other numbers, or others read the input itself.
+TEST(ExtractParamsTest, AnInputThatIsWhatItIsAnnotatedAs) {
+  EXPECT_EQ(Extracted(R"(graph (%x: uint8[2] q(0.5, 128)) -> (%y) {
+    %x_quantized: int8[2] q(0.25, 0) = QUANTIZE@2(%x) {}
+    %y: int8[2] q(0.25, 0) = ABS(%x_quantized) {}
+  })"),
+            "x: uint8 scale 0.5 zero point 128\n"
+            "y: int8 scale 0.25 zero point 0\n");
+  EXPECT_EQ(Extracted(R"(graph (%x: uint8[2] q(0.5, 128)) -> (%y, %z) {
+    %x_quantized: int8[2] q(0.5, 0) = QUANTIZE@2(%x) {}
+    %y: int8[2] q(0.5, 0) = ABS(%x_quantized) {}
+    %z: uint8[2] q(0.5, 128) = ABS(%x) {}
+  })"),
+            "x: uint8 scale 0.5 zero point 128\n"
+            "y: int8 scale 0.5 zero point 0\n"
+            "z: uint8 scale 0.5 zero point 128\n");
+}
+
 // What the pass made, taken out and put in again, is what the pass made.
 TEST(ExtractParamsTest, IsTheInverseOfThePass) {
   constexpr char kGraph[] = R"(graph (%a: float32[1,4], %b: float32[1,4]) -> (%y) {
@@ -239,7 +288,10 @@ TEST(ExtractParamsTest, IsTheInverseOfThePass) {
     %y: float32[1,4] = SOFTMAX(%cosine) {beta: 1}
   })";
   for (const QuantizeOptions& options :
-       {QuantizeOptions{}, QuantizeOptions{.input_types = kFloat32, .output_types = kFloat32}}) {
+       {QuantizeOptions{}, QuantizeOptions{.input_types = kFloat32, .output_types = kFloat32},
+        QuantizeOptions{.input_types = kUint8, .output_types = kUint8},
+        QuantizeOptions{.input_types = kInt16, .output_types = kInt16},
+        QuantizeOptions{.input_types = EdgeTypes::Parse("float32,uint8").value()}}) {
     const std::string before = RunPass(kGraph, R"(
       tensor %a: int8[] q(0.5, 0)
       tensor %b: int8[] q(0.25, 0)
@@ -255,10 +307,11 @@ TEST(ExtractParamsTest, IsTheInverseOfThePass) {
     Diagnostics diagnostics;
     absl::StatusOr<ExtractedParams> extracted = ExtractParams(quantized, diagnostics);
     ASSERT_TRUE(extracted.ok());
-    EXPECT_EQ(extracted->float_inputs, options.input_types == kFloat32);
+    EXPECT_EQ(extracted->input_types, options.input_types);
+    EXPECT_EQ(extracted->output_types, options.output_types);
     Model model = ModelFromText(kGraph);
-    QuantizeOptions again = {.input_types = extracted->float_inputs ? kFloat32 : EdgeTypes(),
-                             .output_types = extracted->float_outputs ? kFloat32 : EdgeTypes(),
+    QuantizeOptions again = {.input_types = extracted->input_types,
+                             .output_types = extracted->output_types,
                              .check_values = CheckValues::kOff};
     QuantizeWithImportedParamsPass pass(std::move(extracted->params), again);
     ASSERT_TRUE(pass.Run(model, diagnostics).ok()) << diagnostics.ToStatus();

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/strip.h"
 #include "ir/operator_table.h"
+#include "pass/choose_params.h"
+#include "pass/edge_types.h"
 
 namespace q_implant {
 namespace {
@@ -136,8 +139,39 @@ TensorId TensorForms::FindByName(const Forms& forms) const {
 }
 
 TensorId TensorForms::FindHolder(TensorId original, const Forms& forms) const {
-  if (HasParams(graph_, original)) return original;
-  return forms.ids.size() == 1 ? kNoTensor : Neighbour(original);
+  if (forms.ids.size() > 1) {
+    if (!HasParams(graph_, original)) return Neighbour(original);
+    if (const TensorId twin = FindTwin(original, forms); twin != kNoTensor) return twin;
+  }
+  return HasParams(graph_, original) ? original : kNoTensor;
+}
+
+// Of a graph input or output of which only a Quantize is the other side: the form inside that it
+// has the numbers of, in another type. Several may be one, where a conversion needed two steps: the
+// pass names the twin first, "x_quantized" before "x_quantized_1".
+TensorId TensorForms::FindTwin(TensorId end, const Forms& forms) const {
+  const bool is_input = def_use_.is_input(end);
+  if (is_input == def_use_.is_output(end)) return kNoTensor;
+  if (def_use_.uses(end).size() != (is_input ? 1 : 0)) return kNoTensor;
+  TensorId twin = Neighbour(end);
+  if (twin == kNoTensor || !StandsFor(end, twin)) return kNoTensor;
+  const auto name = [&](TensorId id) -> const std::string& { return graph_.tensor(id).name; };
+  for (TensorId id : forms.ids) {
+    if (!StandsFor(end, id) || !IsNamedAfter(name(id), name(end), "_quantized")) continue;
+    const bool is_first = !IsNamedAfter(name(twin), name(end), "_quantized") ||
+                          std::pair(name(id).size(), absl::string_view(name(id))) <
+                              std::pair(name(twin).size(), absl::string_view(name(twin)));
+    if (is_first) twin = id;
+  }
+  return twin;
+}
+
+// Whether an end asked to be of its type has the parameters it has for a tensor annotated as `id`.
+bool TensorForms::StandsFor(TensorId end, TensorId id) const {
+  const ParamsPtr params = ParamsOf(graph_.tensor(end));
+  const ParamsPtr inside = ParamsOf(graph_.tensor(id));
+  return inside != nullptr && inside->dtype != params->dtype && IsEdgeTypeChoice(params->dtype) &&
+         !inside->per_channel() && SameParams(ParamsInType(inside, params->dtype), params);
 }
 
 // The form that a form was made of, or else the first that is made of it.

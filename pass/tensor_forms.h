@@ -51,6 +51,8 @@ class TensorForms {
   TensorId FindOriginal(const Forms& forms) const;
   TensorId FindByName(const Forms& forms) const;
   TensorId FindHolder(TensorId original, const Forms& forms) const;
+  TensorId FindTwin(TensorId end, const Forms& forms) const;
+  bool StandsFor(TensorId end, TensorId id) const;
   TensorId Neighbour(TensorId id) const;
   bool IsAddedTo(const Forms& forms, TensorId id) const;
   void FindFormer(TensorId original, const Forms& forms);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_FIND_EDGE_TYPES_H_
+#define Q_IMPLANT_PASS_FIND_EDGE_TYPES_H_
+
+#include <cstddef>
+#include <optional>
+
+#include "absl/types/span.h"
+#include "ir/circle_generated.h"
+#include "pass/edge_types.h"
+
+namespace q_implant {
+
+// An input (output) of a quantized model.
+struct FoundEdge {
+  size_t graph = 0;
+  circle::TensorType type = circle::TensorType_FLOAT32;  // in the file
+  std::optional<circle::TensorType> annotated = {};      // of its parameters inside, if any
+};
+
+// What a model's inputs (outputs) were asked to be, that are these, in turn: nothing where all are
+// as annotated, else one type for all where that gives these, else a list for the main graph's.
+EdgeTypes FindEdgeTypes(absl::Span<const FoundEdge> edges);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_FIND_EDGE_TYPES_H_

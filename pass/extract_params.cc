@@ -254,7 +254,7 @@ class GraphExtractor {
       if (!SameBytes(DequantizeToFloats(integers->data.span(), tensor.shape, *params), floats)) {
         continue;
       }
-      Add(id, EntryOf(*params, tensor.shape, integers->data));
+      Add(id, MakeEntry(*params, tensor.shape, integers->data));
       return;
     }
   }
@@ -328,30 +328,10 @@ class GraphExtractor {
   ParamEntry EntryOf(TensorId id) const {
     const Tensor& tensor = graph_.tensor(id);
     const Bytes integers = IsConstant(id) ? model_.ConstantData(tensor) : Bytes();
-    return EntryOf(*ParamsOf(tensor), tensor.shape, integers);
+    return MakeEntry(*ParamsOf(tensor), tensor.shape, integers);
   }
 
   // With a value where there are integers.
-  static ParamEntry EntryOf(const QuantParams& params, absl::Span<const int32_t> shape,
-                            const Bytes& integers) {
-    ParamEntry entry{.dtype = params.dtype,
-                     .scale = params.scale,
-                     .zero_point = params.zero_point,
-                     .quantized_dimension = params.quantized_dimension};
-    if (integers.data() == nullptr) return entry;
-    const bool packed = BitsPerElement(params.dtype) == 4;
-    Array value;
-    value.type = !packed                                   ? params.dtype
-                 : params.dtype == circle::TensorType_INT4 ? circle::TensorType_INT8
-                                                           : circle::TensorType_UINT8;
-    value.shape.assign(shape.begin(), shape.end());
-    value.data = packed ? Bytes::Own(UnpackNibbles(integers.span(), ElementCount(shape).value_or(0),
-                                                   params.dtype == circle::TensorType_INT4))
-                        : integers;
-    entry.value = std::move(value);
-    return entry;
-  }
-
   void Add(TensorId id, ParamEntry entry) {
     entry.key = absl::StrCat(index_, "/", id);  // keys are given when all names are known
     entry.target = Name(id);
@@ -385,6 +365,26 @@ void GiveKeys(const Model& model, Params& params) {
 }
 
 }  // namespace
+
+ParamEntry MakeEntry(const QuantParams& params, absl::Span<const int32_t> shape,
+                     const Bytes& integers) {
+  ParamEntry entry{.dtype = params.dtype,
+                   .scale = params.scale,
+                   .zero_point = params.zero_point,
+                   .quantized_dimension = params.quantized_dimension};
+  if (integers.data() == nullptr) return entry;
+  const bool packed = BitsPerElement(params.dtype) == 4;
+  Array value;
+  value.type = !packed                                   ? params.dtype
+               : params.dtype == circle::TensorType_INT4 ? circle::TensorType_INT8
+                                                         : circle::TensorType_UINT8;
+  value.shape.assign(shape.begin(), shape.end());
+  value.data = packed ? Bytes::Own(UnpackNibbles(integers.span(), ElementCount(shape).value_or(0),
+                                                 params.dtype == circle::TensorType_INT4))
+                      : integers;
+  entry.value = std::move(value);
+  return entry;
+}
 
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics) {
   ExtractedParams extracted;

@@ -3,9 +3,12 @@
 #define Q_IMPLANT_PASS_EXTRACT_PARAMS_H_
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "ir/bytes.h"
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "ir/params.h"
+#include "ir/quant_params.h"
 #include "pass/edge_types.h"
 
 namespace q_implant {
@@ -38,6 +41,11 @@ struct ExtractedParams {
 // quantized tensors though kernels exist has no entry: the pass would make it integer. A name that
 // repeats or is empty gives a key by position, which must be the float32 model's too.
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics);
+
+// What an entry says of a tensor with these parameters and, of a constant, these integers (null
+// data: none), as a buffer holds them. Key and target are the caller's.
+ParamEntry MakeEntry(const QuantParams& params, absl::Span<const int32_t> shape,
+                     const Bytes& integers);
 
 }  // namespace q_implant
 

@@ -88,4 +88,12 @@ std::vector<ParamsPtr> ConversionPath(const ParamsPtr& from, const ParamsPtr& to
   return {};
 }
 
+bool ConvertsBothWays(const ParamsPtr& form, Target target) {
+  bool in = false;
+  bool out = false;
+  ConversionPath(nullptr, form, target, &in);
+  ConversionPath(form, nullptr, target, &out);
+  return in && out;
+}
+
 }  // namespace q_implant

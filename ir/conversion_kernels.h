@@ -42,6 +42,9 @@ Verdict ConversionVerdict(circle::TensorType from, circle::TensorType to, Target
 std::vector<ParamsPtr> ConversionPath(const ParamsPtr& from, const ParamsPtr& to, Target target,
                                       bool* right = nullptr);
 
+// True where the target gets values into this form and out of it again.
+bool ConvertsBothWays(const ParamsPtr& form, Target target);
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_IR_CONVERSION_KERNELS_H_

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/conversion_kernels.h"
 #include "pass/buffer_users.h"
 #include "pass/constant_converter.h"
 #include "pass/demands.h"
@@ -93,15 +94,16 @@ class GraphRewriter {
       node.inputs[slot] = forms_.Holder(id, wanted);
     }
     const std::vector<TensorId> outputs = node.outputs;
+    const bool idle = IsIdleQuantize(plan_, node);
     std::vector<Node> behind;
     for (size_t slot = 0; slot < outputs.size(); ++slot) {
       if (outputs[slot] == kNoTensor) continue;
-      const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(outputs[slot]);
+      const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(node, outputs[slot]);
       node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
     }
     origins_.resize(graph_.nodes.size(), kNoNode);
     origins_.push_back(position);
-    graph_.nodes.push_back(std::move(node));
+    AddNode(std::move(node), idle);
     for (Node& conversion : behind) graph_.nodes.push_back(std::move(conversion));
   }
 
@@ -111,10 +113,25 @@ class GraphRewriter {
     if (wanted == nullptr && !forms_.OwnIsFloat(id)) forms_.Make(id, nullptr, graph_.nodes);
   }
 
-  // What a node that is not integer makes: float32, or what the model brought.
-  ParamsPtr MadeForm(TensorId id) const {
+  // What a node that is not integer makes: float32, what the model brought, or, of a Quantize, what
+  // its output is annotated as.
+  ParamsPtr MadeForm(const Node& node, TensorId id) const {
     const TensorPlan& planned = plan_.tensor(id);
-    return planned.origin == Origin::kExisting ? planned.params : nullptr;
+    return planned.origin == Origin::kExisting || IsIdleQuantize(plan_, node) ? planned.params
+                                                                              : nullptr;
+  }
+
+  // A Quantize of the model stays as it is, or goes the way that the target gets right.
+  void AddNode(Node node, bool idle) {
+    if (idle) {
+      const Tensor& from = graph_.tensor(node.inputs[0]);
+      const Tensor& to = graph_.tensor(node.outputs[0]);
+      if (!ConversionPath(ParamsOf(from), ParamsOf(to), plan_.target).empty()) {
+        forms_.Convert(node.inputs[0], node.outputs[0], node.outputs[0], graph_.nodes);
+        return;
+      }
+    }
+    graph_.nodes.push_back(std::move(node));
   }
 
   // Returns the tensor that the producer writes. An output that leaves in another form than its own

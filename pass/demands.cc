@@ -60,6 +60,11 @@ ParamsPtr OwnFormOfActivation(const TensorPlan& planned, const TensorDemands& de
 
 }  // namespace
 
+bool IsIdleQuantize(const GraphPlan& plan, const Node& node) {
+  return node.op() == circle::BuiltinOperator_QUANTIZE && node.outputs.size() == 1 &&
+         node.outputs[0] != kNoTensor && plan.tensor(node.outputs[0]).origin == Origin::kAnnotated;
+}
+
 ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& planned,
                      size_t slot) {
   const TensorPlan& tensor = plan.tensor(node.inputs[slot]);
@@ -68,6 +73,7 @@ ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& pl
   if (tensor.origin == Origin::kExisting) return tensor.params;
   // It read a float16 constant; it reads integers just as well.
   if (node.op() == circle::BuiltinOperator_DEQUANTIZE) return tensor.params;
+  if (IsIdleQuantize(plan, node)) return tensor.params;
   return nullptr;
 }
 

@@ -24,6 +24,10 @@ struct TensorDemands {
 std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
                                        const GraphPlan& plan);
 
+// True for a Quantize of a model that MakeFloat made float32: it stands between float32 tensors,
+// and takes and gives whatever form they get.
+bool IsIdleQuantize(const GraphPlan& plan, const Node& node);
+
 // The form in which a node reads input `slot`.
 ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& planned, size_t slot);
 

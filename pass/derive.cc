@@ -168,7 +168,8 @@ class Deriver {
            .found = absl::StrCat("scale ", NumberText(given.scale[i]), " and zero point ",
                                  given.zero_point[i]),
            .advice =
-               options_.keep_bias
+               options_.model_params ? ""
+               : options_.keep_bias
                    ? "export the bias with that scale and type"
                    : "export the bias with that scale, or keep it as it is with --keep_bias"});
       return;

@@ -123,6 +123,7 @@ struct QuantizeOptions {
   CheckValues check_values = CheckValues::kWarn;
   // The type that ConvertEightBitPass will give every 8-bit tensor afterwards; float32: none.
   circle::TensorType later_eight_bit = circle::TensorType_FLOAT32;
+  bool model_params = false;  // they are the model's own (AdaptToTargetPass, which verifies)
   bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };
 

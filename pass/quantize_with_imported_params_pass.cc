@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string>
+#include <optional>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
 #include "pass/calls.h"
@@ -68,38 +67,6 @@ void RemoveUnusedTensors(const Plan& plan, Model& model) {
   }
 }
 
-// Buffers of constants that folding or boundaries replaced; those that came unused stay.
-void RemoveBuffersThatFellOutOfUse(const std::vector<bool>& used_before, Model& model) {
-  const std::vector<bool> used = FindUsedBuffers(model);
-  std::vector<bool> gone(used.size());
-  for (size_t b = 0; b < used.size(); ++b) {
-    gone[b] = !used[b] && (b >= used_before.size() || used_before[b]);
-  }
-  RemoveBuffers(gone, model);
-}
-
-// Operators of which none is left: those that came unused stay.
-void RemoveCodesThatFellOutOfUse(const std::vector<bool>& used_before, Model& model) {
-  const std::vector<bool> used = model.FindUsedOperatorCodes();
-  std::vector<bool> gone(used.size());
-  for (size_t c = 0; c < used.size(); ++c) {
-    gone[c] = !used[c] && (c >= used_before.size() || used_before[c]);
-  }
-  model.RemoveOperatorCodes(gone);
-}
-
-// They are the model's own; what is found afterwards is this program's.
-void WarnOfFaults(const Model& model, const std::vector<std::string>& faults,
-                  Diagnostics& diagnostics) {
-  constexpr size_t kMost = 5;
-  for (size_t i = 0; i < std::min(faults.size(), kMost); ++i) {
-    diagnostics.Add({.severity = Severity::kWarning,
-                     .file = model.path,
-                     .problem = absl::StrCat("the model came with a fault: ", faults[i]),
-                     .advice = "mend it first: what comes out will have it too"});
-  }
-}
-
 }  // namespace
 
 void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const Plan& plan) {
@@ -137,10 +104,12 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
         params_.path, diagnostics);
     if (diagnostics.has_errors()) return diagnostics.ToStatus();
   }
-  const Verification verification(model, KernelChecks{.bias_scales = !options_.keep_bias});
-  WarnOfFaults(model, verification.faults_before(), diagnostics);
-  const std::vector<bool> used_buffers = FindUsedBuffers(model);
-  const std::vector<bool> used_codes = model.FindUsedOperatorCodes();
+  std::optional<Verification> verification;
+  if (!options_.model_params) {
+    verification.emplace(model, KernelChecks{.bias_scales = !options_.keep_bias});
+    verification->WarnOfFaults(model, diagnostics);
+  }
+  const UsedParts used(model);
   FoldConstantMovers(model, plan, diagnostics);
   TakeTargetTypes(model, plan, diagnostics);
   PlanEdgeForms(model, options_, plan, diagnostics);
@@ -166,8 +135,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.report) reporter.Carried(model, origins);
   RemoveUnusedTensors(plan, model);
   const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model, diagnostics);
-  RemoveBuffersThatFellOutOfUse(used_buffers, model);
-  RemoveCodesThatFellOutOfUse(used_codes, model);
+  used.RemoveWhatFellOutOfUse(model);
   if (options_.report) {
     reporter.Finish(model, removed_clamps);
     report_ = reporter.Take();
@@ -175,7 +143,8 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.target != Target::kAny || options_.warn_of_runtimes) {
     WarnOfMisreadNodes(options_.target, model, diagnostics);
   }
-  absl::Status status = verification.Check(model, "the quantized model");
+  absl::Status status;
+  if (verification.has_value()) status = verification->Check(model, "the quantized model");
   if (status.ok()) status = edge_check.Check(model);
   if (!status.ok()) return status;
   return true;

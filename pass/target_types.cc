@@ -44,19 +44,11 @@ class TypeTaker {
     return absl::StrCat("for ", TargetName(plan_.target), ": ", what);
   }
 
-  bool CanConvert(const ParamsPtr& params) const {
-    bool in = false;
-    bool out = false;
-    ConversionPath(nullptr, params, plan_.target, &in);
-    ConversionPath(params, nullptr, plan_.target, &out);
-    return in && out;
-  }
-
   void DropWhatCannotBeConverted() {
     std::vector<std::string> names;
     std::string type;
     ForEachActivation([&](size_t g, TensorId id, TensorPlan& planned) {
-      if (CanConvert(planned.params)) return;
+      if (ConvertsBothWays(planned.params, plan_.target)) return;
       if (names.empty()) type = TypeName(planned.params->dtype);
       names.push_back(DisplayName(model_, g, id));
       planned.origin = Origin::kPinned;

@@ -50,4 +50,16 @@ void RemoveBuffers(const std::vector<bool>& gone, Model& model) {
   });
 }
 
+void UsedParts::RemoveWhatFellOutOfUse(Model& after) const {
+  const auto fell_out = [](const std::vector<bool>& before, const std::vector<bool>& used) {
+    std::vector<bool> gone(used.size());
+    for (size_t i = 0; i < used.size(); ++i) {
+      gone[i] = !used[i] && (i >= before.size() || before[i]);
+    }
+    return gone;
+  };
+  RemoveBuffers(fell_out(buffers_, FindUsedBuffers(after)), after);
+  after.RemoveOperatorCodes(fell_out(codes_, after.FindUsedOperatorCodes()));
+}
+
 }  // namespace q_implant

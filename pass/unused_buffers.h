@@ -16,6 +16,21 @@ std::vector<bool> FindUsedBuffers(const Model& model);
 // the others close ranks.
 void RemoveBuffers(const std::vector<bool>& gone, Model& model);
 
+// The buffers and operator codes that a model uses before a change.
+class UsedParts {
+ public:
+  explicit UsedParts(const Model& before)
+      : buffers_(FindUsedBuffers(before)), codes_(before.FindUsedOperatorCodes()) {}
+
+  // Takes out what the change left over: replaced constants, operators of which none is left. What
+  // came unused stays.
+  void RemoveWhatFellOutOfUse(Model& after) const;
+
+ private:
+  std::vector<bool> buffers_;
+  std::vector<bool> codes_;
+};
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_UNUSED_BUFFERS_H_

@@ -77,6 +77,16 @@ std::vector<std::string> Verification::Misread(const Model& model) const {
   return checks_.has_value() ? FindMisreadNodes(model, *checks_) : std::vector<std::string>();
 }
 
+void Verification::WarnOfFaults(const Model& before, Diagnostics& diagnostics) const {
+  constexpr size_t kMost = 5;
+  for (size_t i = 0; i < std::min(faults_.size(), kMost); ++i) {
+    diagnostics.Add({.severity = Severity::kWarning,
+                     .file = before.path,
+                     .problem = absl::StrCat("the model came with a fault: ", faults_[i]),
+                     .advice = "mend it first: what comes out will have it too"});
+  }
+}
+
 std::vector<std::string> Verification::Problems(const Model& after) const {
   std::vector<std::string> problems;
   const std::vector<std::string> faults = VerifyModel(after);

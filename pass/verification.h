@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "pass/verify_kernels.h"
 
@@ -23,8 +24,9 @@ class Verification {
   // sound as a graph.
   explicit Verification(const Model& before, std::optional<KernelChecks> checks = KernelChecks());
 
-  // What a model must not come with (VerifyModel).
-  const std::vector<std::string>& faults_before() const { return faults_; }
+  // A warning for each thing that a model must not come with (VerifyModel): it is the model's own;
+  // what is found afterwards is this program's.
+  void WarnOfFaults(const Model& before, Diagnostics& diagnostics) const;
 
   // Internal where the change made something unsound (VerifyModel), something that no runtime
   // computes as it is written (FindMisreadNodes), a name that is empty or taken, or a tensor or

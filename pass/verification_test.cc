@@ -44,8 +44,12 @@ TEST(VerificationTest, WhatTheChangeDid) {
 
 TEST(VerificationTest, FaultsThatTheModelCameWith) {
   constexpr char kFaulty[] = "graph (%x: int8[2] q(0, 3)) -> (%x) {}";
-  const Verification verification(ModelFromText(kFaulty));
-  EXPECT_THAT(verification.faults_before(), ElementsAre("graph 0: 'x' has scale 0"));
+  const Model faulty = ModelFromText(kFaulty);
+  const Verification verification(faulty);
+  Diagnostics diagnostics;
+  verification.WarnOfFaults(faulty, diagnostics);
+  ASSERT_EQ(diagnostics.all().size(), 1u);
+  EXPECT_EQ(diagnostics.all()[0].problem, "the model came with a fault: graph 0: 'x' has scale 0");
   EXPECT_TRUE(verification.Check(ModelFromText(kFaulty), "the model").ok());
   EXPECT_EQ(Check(kFaulty, "graph (%x: int8[2] q(0, 300)) -> (%x) {}"),
             Bug("graph 0: 'x' has zero point 300 outside int8"));

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/make_float.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "ir/conversion_kernels.h"
+#include "ir/node_verdict.h"
+#include "ir/operator_table.h"
+#include "ir/quant_params.h"
+#include "ir/tensor_type.h"
+#include "pass/buffer_users.h"
+#include "pass/calls.h"
+#include "pass/constant_data.h"
+#include "pass/def_use.h"
+#include "pass/extract_params.h"
+#include "pass/names.h"
+#include "pass/remove_tensors.h"
+
+namespace q_implant {
+namespace {
+
+// Of the operators without integer kernels, those that compute the same from real numbers,
+// whatever type holds them.
+bool ComputesRealNumbers(circle::BuiltinOperator op) {
+  switch (op) {
+    case circle::BuiltinOperator_ADD_N:
+    case circle::BuiltinOperator_ATAN2:
+    case circle::BuiltinOperator_CEIL:
+    case circle::BuiltinOperator_COS:
+    case circle::BuiltinOperator_CUMSUM:
+    case circle::BuiltinOperator_DIV:
+    case circle::BuiltinOperator_FLOOR:
+    case circle::BuiltinOperator_FLOOR_DIV:
+    case circle::BuiltinOperator_FLOOR_MOD:
+    case circle::BuiltinOperator_INSTANCE_NORM:
+    case circle::BuiltinOperator_L2_POOL_2D:
+    case circle::BuiltinOperator_LOCAL_RESPONSE_NORMALIZATION:
+    case circle::BuiltinOperator_POW:
+    case circle::BuiltinOperator_RANK:
+    case circle::BuiltinOperator_REDUCE_PROD:
+    case circle::BuiltinOperator_RMS_NORM:
+    case circle::BuiltinOperator_ROUND:
+    case circle::BuiltinOperator_SHAPE:
+    case circle::BuiltinOperator_SIGN:
+    case circle::BuiltinOperator_SIN:
+    case circle::BuiltinOperator_SQUARE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsUnderstood(const Node& node) {
+  switch (RowOf(node).kind) {
+    case Kind::kIsland:
+      return ComputesRealNumbers(node.op()) && node.intermediates.empty();
+    case Kind::kCall:
+      return !CalledGraphs(node).empty();
+    default:
+      return node.intermediates.empty();
+  }
+}
+
+bool IsConversion(const Node& node) {
+  return RowOf(node).kind == Kind::kConvert && node.inputs.size() == 1 &&
+         node.outputs.size() == 1 && node.inputs[0] != kNoTensor && node.outputs[0] != kNoTensor;
+}
+
+bool IsSmallInteger(circle::TensorType type) {
+  return IsQuantizedType(type) && BitsPerElement(type) <= 16;
+}
+
+bool IsData(Role role) { return role != Role::kControl; }
+
+// Which tensors of a graph become float32, and why that would not do.
+class GraphReader {
+ public:
+  GraphReader(Target target, const Model& model, size_t index, Diagnostics& diagnostics)
+      : target_(target),
+        model_(model),
+        index_(index),
+        graph_(model.graphs[index]),
+        def_use_(graph_),
+        diagnostics_(diagnostics) {}
+
+  // By tensor: its parameters, where it becomes float32.
+  std::vector<ParamsPtr> Run() {
+    forms_.resize(graph_.tensors.size());
+    for (size_t t = 0; t < forms_.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      const ParamsPtr params = ParamsOf(graph_.tensors[t]);
+      if (params == nullptr) continue;
+      const bool changes = IsConstant(id) ? ChangesConstant(id, *params) : ChangesActivation(id);
+      if (!changes) continue;
+      forms_[t] = params;
+      CheckTensor(id, *params);
+    }
+    for (const Node& node : graph_.nodes) CheckNode(node);
+    return std::move(forms_);
+  }
+
+ private:
+  bool IsConstant(TensorId id) const {
+    return def_use_.producer(id) == kNoNode && model_.IsConstant(graph_.tensor(id));
+  }
+  const Node& NodeOf(const Use& use) const { return graph_.nodes[static_cast<size_t>(use.node)]; }
+  static Role RoleOf(const Node& node, size_t slot) { return InputRole(RowOf(node), slot); }
+
+  void Refuse(TensorId id, Diagnostic diagnostic) {
+    diagnostic.file = model_.path;
+    diagnostic.tensor = DisplayName(model_, index_, id);
+    diagnostics_.Add(std::move(diagnostic));
+  }
+
+  // Accumulators and what is read as indices, conditions, ... are no real numbers to compute with.
+  bool ChangesActivation(TensorId id) const {
+    switch (graph_.tensor(id).type) {
+      case circle::TensorType_INT32:
+      case circle::TensorType_INT64:
+      case circle::TensorType_UINT4:
+        return false;
+      default:
+        break;
+    }
+    const NodeId producer = def_use_.producer(id);
+    if (producer != kNoNode) {
+      const Node& node = graph_.nodes[static_cast<size_t>(producer)];
+      for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+        if (node.outputs[slot] == id && !IsData(OutputRole(RowOf(node), slot))) return false;
+      }
+    }
+    const auto uses = def_use_.uses(id);
+    return std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
+      return IsData(RoleOf(NodeOf(use), static_cast<size_t>(use.slot)));
+    });
+  }
+
+  // Not where no reader would take it in another form.
+  bool ChangesConstant(TensorId id, const QuantParams& params) const {
+    const auto uses = def_use_.uses(id);
+    bool any = def_use_.is_output(id);
+    for (const Use& use : uses) {
+      const Node& node = NodeOf(use);
+      if (!IsData(RoleOf(node, static_cast<size_t>(use.slot))) || !IsUnderstood(node)) return false;
+      any = any || !(node.op() == circle::BuiltinOperator_DEQUANTIZE ||
+                     ReadsAsHybrid(node, use.slot, params));
+    }
+    return any;
+  }
+
+  bool ReadsAsHybrid(const Node& node, int32_t slot, const QuantParams& params) const {
+    const OperatorRow& row = RowOf(node);
+    if (slot != 1 || row.kind == Kind::kConvert || row.kind == Kind::kCall) return false;
+    for (size_t out = 0; out < node.outputs.size(); ++out) {
+      if (IsData(OutputRole(row, out)) && node.outputs[out] != kNoTensor &&
+          graph_.tensor(node.outputs[out]).type != circle::TensorType_FLOAT32) {
+        return false;
+      }
+    }
+    return target_ == Target::kAny || TakesHybridWeights(graph_, node, params, target_);
+  }
+
+  void CheckTensor(TensorId id, const QuantParams& params) {
+    const Tensor& tensor = graph_.tensor(id);
+    if (!tensor.is_stored_plainly()) {
+      Refuse(id, {.problem = "the constant is stored sparse or compressed",
+                  .expected = "plain integers",
+                  .advice = "convert the model without sparsity and compression"});
+    }
+    if (tensor.is_variable) {
+      Refuse(id, {.problem = "the variable is quantized: it keeps its type, for operators write it "
+                             "in place",
+                  .advice = "quantize the model without it"});
+    }
+    const bool sound = std::all_of(params.scale.begin(), params.scale.end(),
+                                   [](float scale) { return std::isfinite(scale) && scale > 0; });
+    if (!sound) {
+      Refuse(id, {.problem = "a scale is no number above 0", .advice = "mend the model"});
+    }
+    if (params.per_channel()) CheckChannels(id, tensor, params);
+  }
+
+  void CheckChannels(TensorId id, const Tensor& tensor, const QuantParams& params) {
+    if (!IsConstant(id)) {
+      Refuse(id, {.problem = "an activation has a scale per channel",
+                  .expected = "1 scale",
+                  .found = absl::StrCat(params.scale.size()),
+                  .advice = "quantize activations per tensor"});
+      return;
+    }
+    const auto axis = static_cast<size_t>(params.quantized_dimension);
+    const bool fits = params.quantized_dimension >= 0 && axis < tensor.shape.size() &&
+                      static_cast<size_t>(tensor.shape[axis]) == params.scale.size() &&
+                      params.zero_point.size() == params.scale.size();
+    if (fits) return;
+    Refuse(id, {.problem = "the number of scales does not fit the channels",
+                .expected = absl::StrCat("the size of dimension ", params.quantized_dimension,
+                                         " of ", ShapeText(tensor.shape)),
+                .found = absl::StrCat(params.scale.size(), " scales and ", params.zero_point.size(),
+                                      " zero points"),
+                .advice = "mend the model"});
+  }
+
+  bool Changes(TensorId id) const {
+    return id != kNoTensor && forms_[static_cast<size_t>(id)] != nullptr;
+  }
+
+  void CheckNode(const Node& node) {
+    if (IsConversion(node)) return;
+    const auto changes = [&](TensorId id) { return Changes(id); };
+    const auto first = std::find_if(node.inputs.begin(), node.inputs.end(), changes);
+    const auto made = std::find_if(node.outputs.begin(), node.outputs.end(), changes);
+    if (first == node.inputs.end() && made == node.outputs.end()) return;
+    if (!IsUnderstood(node)) {
+      Refuse(first != node.inputs.end() ? *first : *made,
+             {.problem = absl::StrCat("what ", OpName(node), " '", OutputName(model_, index_, node),
+                                      "' makes of quantized data is not known here, so that it "
+                                      "can't be adapted"),
+              .expected = "a Dequantize before it and a Quantize behind it",
+              .found = "integers",
+              .advice = "leave it float32 when the model is quantized"});
+      return;
+    }
+    CheckCalledGraphs(node);
+    const OperatorRow& row = RowOf(node);
+    for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
+      CheckSide(node, node.inputs[slot], InputRole(row, slot));
+    }
+    for (size_t slot = 0; slot < node.outputs.size(); ++slot) {
+      CheckSide(node, node.outputs[slot], OutputRole(row, slot));
+    }
+  }
+
+  // Both sides of a crossing are read alike.
+  void CheckCalledGraphs(const Node& node) {
+    for (int32_t called : CalledGraphs(node)) {
+      if (called < 0 || static_cast<size_t>(called) >= model_.graphs.size()) continue;
+      const Graph& graph = model_.graphs[static_cast<size_t>(called)];
+      for (const auto* ends : {&graph.inputs, &graph.outputs}) {
+        for (TensorId id : *ends) {
+          const Tensor& tensor = graph.tensor(id);
+          if (!IsSmallInteger(tensor.type) || ParamsOf(tensor) != nullptr) continue;
+          diagnostics_.Add(
+              {.file = model_.path,
+               .tensor = DisplayName(model_, static_cast<size_t>(called), id),
+               .problem = absl::StrCat(
+                   "a graph that ", OpName(node), " '", OutputName(model_, index_, node),
+                   "' runs takes or gives integers without a scale, beside quantized ones"),
+               .expected = "float32, or one scale",
+               .found = TypeName(tensor.type),
+               .advice = "quantize the model otherwise"});
+        }
+      }
+    }
+  }
+
+  // All data of a node becomes float32, or none.
+  void CheckSide(const Node& node, TensorId id, Role role) {
+    if (id == kNoTensor || Changes(id) || role == Role::kControl) return;
+    const Tensor& tensor = graph_.tensor(id);
+    const bool integers = IsSmallInteger(tensor.type) || ParamsOf(tensor) != nullptr ||
+                          (role == Role::kBias && IsQuantizedType(tensor.type));
+    if (!integers) return;
+    const bool details = tensor.quantization.has_value() && tensor.quantization->details != nullptr;
+    Refuse(id, {.problem = absl::StrCat("what its integers stand for beside the quantized data of ",
+                                        OpName(node), " '", OutputName(model_, index_, node),
+                                        "' is not known here"),
+                .expected = IsConstant(id) ? "one scale, or one for each channel"
+                                           : "uint8, int8 or int16 with one scale",
+                .found = details ? "blockwise or custom quantization"
+                         : ParamsOf(tensor) == nullptr
+                             ? absl::StrCat(TypeName(tensor.type), " without a scale")
+                         : IsConstant(id)
+                             ? absl::StrCat("a reader that takes no other form")
+                             : absl::StrCat(TypeName(tensor.type), " computed at run time"),
+                .advice = "quantize the model otherwise"});
+  }
+
+  Target target_;
+  const Model& model_;
+  size_t index_;
+  const Graph& graph_;
+  DefUse def_use_;
+  Diagnostics& diagnostics_;
+  std::vector<ParamsPtr> forms_;
+};
+
+// Activations that the target does not convert.
+struct Dropped {
+  size_t count = 0;
+  std::string first;  // its name
+  circle::TensorType type = circle::TensorType_INT16;
+};
+
+class GraphMaker {
+ public:
+  GraphMaker(Target target, const std::vector<ParamsPtr>& forms, size_t index, Model& model,
+             BufferUsers& buffers, Dropped& dropped)
+      : target_(target),
+        forms_(forms),
+        index_(index),
+        model_(model),
+        graph_(model.graphs[index]),
+        buffers_(buffers),
+        dropped_(dropped),
+        def_use_(graph_),
+        gone_(graph_.nodes.size(), false),
+        replaced_by_(graph_.tensors.size(), kNoTensor),
+        has_entry_(graph_.tensors.size(), false) {}
+
+  void Run(std::vector<ParamEntry>& entries) {
+    FoldDequantizes();
+    std::vector<std::pair<TensorId, ParamEntry>> taken;
+    for (size_t t = 0; t < forms_.size(); ++t) {
+      if (forms_[t] == nullptr) continue;
+      const auto id = static_cast<TensorId>(t);
+      if (IsDropped(id)) {
+        TellLater(id);
+      } else {
+        has_entry_[t] = true;
+        taken.emplace_back(id, MakeEntry(*forms_[t], graph_.tensor(id).shape, IntegersOf(id)));
+      }
+      BecomeFloat(id);
+    }
+    for (size_t n = 0; n < gone_.size(); ++n) {
+      if (!gone_[n] && IsConversion(graph_.nodes[n])) gone_[n] = Mend(graph_.nodes[n]);
+    }
+    Rewire();
+    for (auto& [id, entry] : taken) {
+      entry.key = DisplayName(model_, index_, id);
+      entry.target = absl::StrCat("#", index_, "/", id - CountRemovedBefore(id));
+      entries.push_back(std::move(entry));
+    }
+    RemoveTensors(removed_, index_, model_);
+  }
+
+ private:
+  const ParamsPtr& Form(TensorId id) const { return forms_[static_cast<size_t>(id)]; }
+  bool HasEntry(TensorId id) const { return has_entry_[static_cast<size_t>(id)]; }
+  bool IsConstant(TensorId id) const {
+    return def_use_.producer(id) == kNoNode && model_.IsConstant(graph_.tensor(id));
+  }
+  Bytes IntegersOf(TensorId id) const {
+    return IsConstant(id) ? model_.ConstantData(graph_.tensor(id)) : Bytes();
+  }
+  bool IsDropped(TensorId id) const {
+    return target_ != Target::kAny && Form(id) != nullptr && !IsConstant(id) &&
+           !ConvertsBothWays(Form(id), target_);
+  }
+
+  // A constant that integer operators read too, behind a Dequantize that the target gets wrong.
+  void FoldDequantizes() {
+    for (size_t n = 0; n < gone_.size(); ++n) {
+      const Node& node = graph_.nodes[n];
+      if (!IsConversion(node) || node.op() != circle::BuiltinOperator_DEQUANTIZE) continue;
+      const TensorId from = node.inputs[0];
+      const bool folds = target_ != Target::kAny && Form(from) != nullptr && IsConstant(from) &&
+                         !def_use_.is_output(node.outputs[0]) &&
+                         ConversionVerdict(Form(from), nullptr, target_) != Verdict::kRight;
+      if (!folds) continue;
+      Tensor& to = graph_.tensor(node.outputs[0]);
+      to.buffer =
+          buffers_.Add(model_, DequantizeToFloats(model_.ConstantData(graph_.tensor(from)).span(),
+                                                  graph_.tensor(from).shape, *Form(from)));
+      gone_[n] = true;
+    }
+  }
+
+  void TellLater(TensorId id) {
+    if (dropped_.count++ > 0) return;
+    dropped_.first = DisplayName(model_, index_, id);
+    dropped_.type = Form(id)->dtype;
+  }
+
+  void BecomeFloat(TensorId id) {
+    Tensor& tensor = graph_.tensor(id);
+    if (IsConstant(id)) {
+      Bytes floats =
+          DequantizeToFloats(model_.ConstantData(tensor).span(), tensor.shape, *Form(id));
+      buffers_.SetData(model_, tensor, std::move(floats));
+    }
+    tensor.type = circle::TensorType_FLOAT32;
+    tensor.quantization.reset();
+  }
+
+  // A conversion beside a dropped tensor converts less than before, or nothing: then it goes.
+  bool Mend(Node& node) {
+    const TensorId from = node.inputs[0];
+    const TensorId to = node.outputs[0];
+    const bool quantizes = node.op() == circle::BuiltinOperator_QUANTIZE;
+    const TensorId side = quantizes ? to : from;
+    if (Form(side) == nullptr || HasEntry(side)) return false;
+    if (quantizes && HasEntry(from)) {
+      // Version 2 takes uint8 and int8 (LiteRT's register.cc).
+      node.code = model_.FindOrAddOperatorCode(circle::BuiltinOperator_DEQUANTIZE, 2);
+      node.options_type = circle::BuiltinOptions_DequantizeOptions;
+      node.options = model_.AddOptions(circle::DequantizeOptionsT());
+    } else if (graph_.tensor(from).type == circle::TensorType_FLOAT32) {
+      Merge(Final(from), to);
+      return true;
+    }
+    return false;
+  }
+
+  TensorId Final(TensorId id) const {
+    while (id != kNoTensor && replaced_by_[static_cast<size_t>(id)] != kNoTensor) {
+      id = replaced_by_[static_cast<size_t>(id)];
+    }
+    return id;
+  }
+
+  // One tensor for both sides: what is a graph output stays, if it can.
+  void Merge(TensorId from, TensorId to) {
+    if (def_use_.is_output(to) && def_use_.producer(from) != kNoNode && !def_use_.is_output(from)) {
+      std::swap(from, to);
+    }
+    replaced_by_[static_cast<size_t>(to)] = from;
+    removed_.push_back(to);
+  }
+
+  void Rewire() {
+    StoredVector<Node> nodes = std::exchange(graph_.nodes, {});
+    graph_.nodes.stored_empty = nodes.stored_empty;
+    for (size_t n = 0; n < nodes.size(); ++n) {
+      if (gone_[n]) continue;
+      Node& node = nodes[n];
+      for (TensorId& id : node.inputs) id = Final(id);
+      for (TensorId& id : node.outputs) id = Final(id);
+      graph_.nodes.push_back(std::move(node));
+    }
+    for (TensorId& id : graph_.outputs) id = Final(id);
+    for (SignatureDef& signature : model_.signature_defs) {
+      if (signature.graph != index_) continue;
+      for (TensorMap& output : signature.outputs) output.tensor = Final(output.tensor);
+    }
+    std::sort(removed_.begin(), removed_.end());
+  }
+
+  TensorId CountRemovedBefore(TensorId id) const {
+    return static_cast<TensorId>(std::lower_bound(removed_.begin(), removed_.end(), id) -
+                                 removed_.begin());
+  }
+
+  Target target_;
+  const std::vector<ParamsPtr>& forms_;  // by tensor: what it was, where it becomes float32
+  size_t index_;
+  Model& model_;
+  Graph& graph_;
+  BufferUsers& buffers_;
+  Dropped& dropped_;
+  DefUse def_use_;
+  std::vector<bool> gone_;  // by node
+  std::vector<TensorId> replaced_by_;
+  std::vector<TensorId> removed_;
+  std::vector<bool> has_entry_;
+};
+
+void TellOfDropped(Target target, const Model& model, const Dropped& dropped,
+                   Diagnostics& diagnostics) {
+  if (dropped.count == 0) return;
+  diagnostics.Add(
+      {.severity = Severity::kWarning,
+       .file = model.path,
+       .tensor = dropped.first,
+       .problem = absl::StrCat(
+           "for ", TargetName(target), ": it is float32 now, since the runtime converts no ",
+           TypeName(dropped.type),
+           dropped.count == 1   ? ""
+           : dropped.count == 2 ? " (so is 1 more tensor)"
+                                : absl::StrCat(" (so are ", dropped.count - 1, " more tensors)")),
+       .advice = "quantize the model to int8 or uint8 for integers there"});
+}
+
+// A name that looks like a position wins over it.
+void CheckPositions(const Model& model, const Params& params, Diagnostics& diagnostics) {
+  absl::flat_hash_set<absl::string_view> names;
+  for (const Graph& graph : model.graphs) {
+    for (const Tensor& tensor : graph.tensors) {
+      if (!tensor.name.empty() && tensor.name[0] == '#') names.insert(tensor.name);
+    }
+  }
+  for (const ParamEntry& entry : params.entries) {
+    if (!names.contains(entry.target)) continue;
+    diagnostics.Add({.file = model.path,
+                     .tensor = entry.key,
+                     .problem = "its position is also the name of a tensor",
+                     .advice = absl::StrCat("rename that tensor, '", entry.target, "'")});
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Params> MakeFloat(Target target, Model& model, Diagnostics& diagnostics) {
+  std::vector<std::vector<ParamsPtr>> forms;
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    forms.push_back(GraphReader(target, model, g, diagnostics).Run());
+  }
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  Params params;
+  params.path = model.path;
+  Dropped dropped;
+  BufferUsers buffers(model);
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    GraphMaker(target, forms[g], g, model, buffers, dropped).Run(params.entries);
+  }
+  TellOfDropped(target, model, dropped, diagnostics);
+  CheckPositions(model, params, diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  return params;
+}
+
+}  // namespace q_implant

@@ -51,7 +51,10 @@ class Judge {
   NodeVerdict JudgeConversion() const {
     const auto from = TypeAt(node_.inputs, 0);
     const auto to = TypeAt(node_.outputs, 0);
-    if (!from.has_value() || !to.has_value() || *from == circle::TensorType_FLOAT16) return {};
+    if (!from.has_value() || !to.has_value()) return {};
+    if (*from == circle::TensorType_FLOAT16) {
+      return {ConversionVerdict(*from, *to, target_), "from float16"};
+    }
     const ParamsPtr source = ParamsAt(node_.inputs, 0);
     const Verdict verdict = ConversionVerdict(source, ParamsAt(node_.outputs, 0), target_);
     return {verdict, absl::StrCat("from ", source == nullptr ? "float32" : DescribeParams(*source),
@@ -66,6 +69,10 @@ class Judge {
   // numpy on models of one node (operator_claims, variants "groups", "batch_dims", "rank 5").
   NodeVerdict JudgeForOnert() const {
     switch (node_.op()) {
+      case circle::BuiltinOperator_FULLY_CONNECTED:
+        // It takes one whose third input is -1.
+        if (node_.inputs.size() < 3) return {Verdict::kRefused, "of two inputs"};
+        return {};
       case circle::BuiltinOperator_CONV_2D:
         if (Rank(0) == 4 && Rank(1) == 4 &&
             graph_.tensor(node_.inputs[0]).shape[3] != graph_.tensor(node_.inputs[1]).shape[3]) {

@@ -107,6 +107,19 @@ TEST(NodeVerdictTest, OptionsThatOnertMisreads) {
             "refused: of more than 4 dimensions, in float32 either\n");
 }
 
+TEST(NodeVerdictTest, WhatOnertLacksInFloat32) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2]) -> () {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %h: float16[2] = 4 bytes
+    %d: float32[1,2] = FULLY_CONNECTED(%x, %w) {}
+    %e: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %f: float32[2] = DEQUANTIZE(%h) {}
+  })";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\nright\nright\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "refused: of two inputs\nright\nrefused: from float16\n");
+}
+
 // --keep_bias
 TEST(NodeVerdictTest, BiasesThatKernelsTakeForOthers) {
   EXPECT_EQ(Judged(Target::kLiteRt, R"(graph (%x: int8[1,1] q(0.5, 3)) -> () {

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/adapt_to_target_pass.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "ir/printer.h"
+#include "pass/diff_params.h"
+#include "pass/testing/graph_text.h"
+#include "pass/testing/rule_fixture.h"
+
+namespace q_implant {
+namespace {
+
+struct Adapted {
+  absl::StatusOr<bool> changed;
+  std::string told;  // but for notes
+  Model model;
+};
+
+Adapted AdaptModel(Model model, Target target) {
+  model.path = "m.circle";
+  Diagnostics diagnostics;
+  absl::StatusOr<bool> changed = AdaptToTargetPass(target).Run(model, diagnostics);
+  std::string told;
+  for (const Diagnostic& d : diagnostics.all()) {
+    if (d.severity != Severity::kNote) absl::StrAppend(&told, d.ToString(), "\n");
+  }
+  return {std::move(changed), std::move(told), std::move(model)};
+}
+
+// The adapted model, behind what is told; the status where that fails. A second run changes
+// nothing.
+std::string Adapt(absl::string_view text, Target target) {
+  Adapted first = AdaptModel(ModelFromText(text), target);
+  if (!first.changed.ok()) return std::string(first.changed.status().message());
+  EXPECT_TRUE(*first.changed);
+  const std::string once = PrintModel(first.model);
+  const Adapted second = AdaptModel(std::move(first.model), target);
+  EXPECT_TRUE(second.changed.ok()) << second.changed.status();
+  EXPECT_EQ(PrintModel(second.model), once);
+  return absl::StrCat(first.told, once);
+}
+
+std::string Expected(absl::string_view told, absl::string_view text) {
+  return absl::StrCat(told, Canonical(text));
+}
+
+void ExpectUnchanged(absl::string_view text, Target target) {
+  const Adapted adapted = AdaptModel(ModelFromText(text), target);
+  ASSERT_TRUE(adapted.changed.ok()) << adapted.changed.status();
+  EXPECT_FALSE(*adapted.changed);
+  EXPECT_EQ(adapted.told, "");
+  EXPECT_EQ(PrintModel(adapted.model), Canonical(text));
+}
+
+TEST(AdaptToTargetTest, Names) {
+  EXPECT_EQ(AdaptToTargetPass(Target::kLiteRt).name(), "adapt_to_litert");
+  EXPECT_EQ(AdaptToTargetPass(Target::kOnert).name(), "adapt_to_onert");
+}
+
+TEST(AdaptToTargetTest, WhatIsRightStays) {
+  constexpr char kInt8[] = R"(graph (%x: int8[1,1,1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[2,1,1,2] q([0.5, 0.25], 0, axis 0) = {-128, 2, 3, 4}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    %c: int8[1,1,1,2] q(1, 0) = CONV_2D@3(%x, %w, %b) {stride_w: 1, stride_h: 1}
+    %y: int8[1,1,1,2] q(1, 0) = ADD(%c, %c) {}
+  })";
+  ExpectUnchanged(kInt8, Target::kLiteRt);
+  ExpectUnchanged(kInt8, Target::kOnert);
+  ExpectUnchanged(R"(graph (%x: float32[1,2]) -> (%y) {
+    %x_quantized: uint8[1,2] q(0.5, 3) = QUANTIZE(%x) {}
+    const %w: uint8[2,2] q(0.5, 128) = {1, 2, 3, 4}
+    const %b: int32[2] q(0.25, 0) = {1, 2}
+    %d: uint8[1,2] q(1, 0) = FULLY_CONNECTED(%x_quantized, %w, %b) {}
+    %y: float32[1,2] = DEQUANTIZE(%d) {}
+  })",
+                  Target::kOnert);
+}
+
+// Where no rule could mend anything, what is wrong is told all the same.
+TEST(AdaptToTargetTest, Float32ThatTheTargetLacks) {
+  const Adapted adapted =
+      AdaptModel(ModelFromText("graph (%x: float32[2]) -> (%y) { %y: float32[2] = CEIL(%x) }"),
+                 Target::kOnert);
+  ASSERT_TRUE(adapted.changed.ok());
+  EXPECT_FALSE(*adapted.changed);
+  EXPECT_EQ(adapted.told,
+            "warning: m.circle: tensor 'y': onert does not run CEIL in float32 either; q-implant "
+            "has nothing to put in its place\n");
+}
+
+TEST(AdaptToTargetTest, Int8ForOnert) {
+  EXPECT_EQ(Adapt(R"(graph (%x: float32[1,2]) -> (%y) {
+    %x_quantized: int8[1,2] q(0.5, 3) = QUANTIZE(%x) {}
+    const %w: int8[2,2] q(0.5, 0) = {-128, 2, 3, 4}
+    const %b: int32[2] q(0.25, 0) = {1, 2}
+    %d: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x_quantized, %w, %b) {}
+    %d_other: int8[1,2] q(2, 1) = QUANTIZE@2(%d) {}
+    %m: int8[1,2] q(2, 1) = MAXIMUM(%d_other, %d_other) {}
+    %y: float32[1,2] = DEQUANTIZE@2(%m) {}
+  })",
+                  Target::kOnert),
+            Expected("remark: m.circle: for onert: 4 activations are uint8 instead of int8, the "
+                     "same numbers with zero points moved by 128\n",
+                     R"(graph (%x: float32[1,2]) -> (%y) {
+    %x_quantized: uint8[1,2] q(0.5, 131) = QUANTIZE(%x) {}
+    const %w: uint8[2,2] q(0.5, 128) = {0, 130, 131, 132}
+    const %b: int32[2] q(0.25, 0) = {1, 2}
+    %d: uint8[1,2] q(1, 128) = FULLY_CONNECTED(%x_quantized, %w, %b) {}
+    %d_other_dequant: float32[1,2] = DEQUANTIZE@2(%d) {}
+    %d_other: uint8[1,2] q(2, 129) = QUANTIZE(%d_other_dequant) {}
+    %m: uint8[1,2] q(2, 129) = MAXIMUM(%d_other, %d_other) {}
+    %y: float32[1,2] = DEQUANTIZE@2(%m) {}
+  })"));
+}
+
+TEST(AdaptToTargetTest, Uint8WithChannelsForLiteRt) {
+  EXPECT_EQ(Adapt(R"(graph (%x: uint8[1,1,1,2] q(0.5, 3)) -> (%y) {
+    const %w: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) = {0, 2, 3, 4}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    %y: uint8[1,1,1,2] q(1, 0) = CONV_2D@3(%x, %w, %b) {stride_w: 1, stride_h: 1}
+  })",
+                  Target::kLiteRt),
+            Expected("remark: m.circle: for LiteRT: 2 activations are int8 instead of uint8, the "
+                     "same numbers with zero points moved by 128, inputs and outputs among them: "
+                     "'x', 'y'\n",
+                     R"(graph (%x: int8[1,1,1,2] q(0.5, -125)) -> (%y) {
+    const %w: int8[2,1,1,2] q([0.5, 0.25], 0, axis 0) = {-128, -126, -125, -124}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    %y: int8[1,1,1,2] q(1, -128) = CONV_2D@3(%x, %w, %b) {stride_w: 1, stride_h: 1}
+  })"));
+}
+
+TEST(AdaptToTargetTest, EqualSides) {
+  EXPECT_EQ(Adapt(R"(graph (%a: int8[1,4] q(0.5, 0), %b: int8[1,4] q(0.25, 0)) -> (%y) {
+    %y: int8[1,4] q(0.5, 0) = MAXIMUM(%a, %b) {}
+  })",
+                  Target::kLiteRt),
+            Expected("", R"(graph (%a: int8[1,4] q(0.5, 0), %b: int8[1,4] q(0.25, 0)) -> (%y) {
+    %b_quantized: int8[1,4] q(0.5, 0) = QUANTIZE@2(%b) {}
+    %y: int8[1,4] q(0.5, 0) = MAXIMUM(%a, %b_quantized) {}
+  })"));
+}
+
+TEST(AdaptToTargetTest, Int16IsFloat32OnOnert) {
+  EXPECT_EQ(Adapt(R"(graph (%x: int16[1,2] q(0.5, 0)) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {-128, 2, 3, 4}
+    %y: int16[1,2] q(1, 0) = FULLY_CONNECTED@4(%x, %w, _) {}
+  })",
+                  Target::kOnert),
+            Expected("warning: m.circle: tensor 'x': for onert: it is float32 now, since the "
+                     "runtime converts no int16 (so is 1 more tensor); quantize the model to "
+                     "int8 or uint8 for integers there\n"
+                     "remark: m.circle: tensor 'w': for onert: the constant is float32 again, with "
+                     "the values that its integers stand for, since its operator stays float32 and "
+                     "the runtime does not dequantize it; --verbose says why the operator does\n",
+                     R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {-64, 1, 0.75, 1}
+    %y: float32[1,2] = FULLY_CONNECTED@4(%x, %w, _) {}
+  })"));
+}
+
+TEST(AdaptToTargetTest, BiasesThatKernelsMisread) {
+  EXPECT_EQ(Adapt(R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %b: int32[2] q(0.5, 0) = {3, -4}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+  })",
+                  Target::kLiteRt),
+            Expected("warning: m.circle: tensor 'b': the bias has other parameters than kernels "
+                     "assume; it was rescaled: expected scale 0.25 (data scale x weights scale) "
+                     "and zero point 0, found scale 0.5 and zero point 0\n",
+                     R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %b: int32[2] q(0.25, 0) = {6, -8}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+  })"));
+}
+
+TEST(AdaptToTargetTest, Float32ThatCanBeMended) {
+  EXPECT_EQ(Adapt(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %d: float32[1,2] = FULLY_CONNECTED(%x, %w) {}
+    const %h: float16[2] = 4 bytes
+    %f: float32[2] = DEQUANTIZE(%h) {}
+    %y: float32[1,2] = ADD(%d, %f) {}
+  })",
+                  Target::kOnert),
+            Expected("remark: m.circle: for onert: 1 constant that it does not dequantize became "
+                     "float32\n",
+                     R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %d: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+    const %f: float32[2] = {0, 0}
+    %y: float32[1,2] = ADD(%d, %f) {}
+  })"));
+}
+
+// What crosses is float32, on both sides.
+TEST(AdaptToTargetTest, QuantizedTensorsThatCrossToOtherGraphs) {
+  EXPECT_EQ(Adapt(R"(
+  graph main(%c: bool[1], %x: int8[2] q(0.5, 0)) -> (%y) {
+    %y: int8[2] q(0.5, 0) = IF(%c, %x) {then_subgraph_index: 1, else_subgraph_index: 1}
+  }
+  graph branch(%a: int8[2] q(0.5, 0)) -> (%b) {
+    %b: int8[2] q(0.5, 0) = LOGISTIC(%a)
+  })",
+                  Target::kOnert),
+            Expected("remark: m.circle: for onert: 4 activations are uint8 instead of int8, the "
+                     "same numbers with zero points moved by 128, inputs and outputs among them: "
+                     "'x', 'y'\n",
+                     R"(
+  graph main(%c: bool[1], %x: uint8[2] q(0.5, 128)) -> (%y) {
+    %x_dequant: float32[2] = DEQUANTIZE(%x) {}
+    %y_float: float32[2] = IF(%c, %x_dequant) {then_subgraph_index: 1, else_subgraph_index: 1}
+    %y: uint8[2] q(0.5, 128) = QUANTIZE(%y_float) {}
+  }
+  graph branch(%a: float32[2]) -> (%b) {
+    %a_quantized: uint8[2] q(0.5, 128) = QUANTIZE(%a) {}
+    %b_quantized_1: uint8[2] q(0.00390625, 0) = LOGISTIC(%a_quantized)
+    %b_quantized_dequant: float32[2] = DEQUANTIZE(%b_quantized_1) {}
+    %b_quantized: uint8[2] q(0.5, 128) = QUANTIZE(%b_quantized_dequant) {}
+    %b: float32[2] = DEQUANTIZE(%b_quantized) {}
+  })"));
+}
+
+TEST(AdaptToTargetTest, WhatCanNotBeMadeFloat32) {
+  EXPECT_EQ(Adapt(R"(graph (%x: int8[2] q(0.5, 0)) -> (%y) {
+    %s: int8[2] q(0.5, 0) = TANH(%x)
+    %y: int8[2] q(0.5, 0) = CUSTOM "mine"(%s)
+  })",
+                  Target::kOnert),
+            "error: m.circle: tensor 's': what mine 'y' makes of quantized data is not known here, "
+            "so that it can't be adapted: expected a Dequantize before it and a Quantize behind "
+            "it, found integers; leave it float32 when the model is quantized");
+}
+
+// Conversions keep the versions of what they converted before, which are not lower.
+std::string WithoutVersions(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"@2(", "("}});
+}
+
+// Quantized for a target at once, or first for none and then adapted.
+TEST(AdaptToTargetTest, GivesWhatQuantizingForTheTargetGives) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2,2,2], %c: float32[1,2,2,2]) -> (%y) {
+    const %w: float32[2,1,1,2] = {1, 2, 3, 4}
+    %conv: float32[1,2,2,2] = CONV_2D(%x, %w, _) {stride_w: 1, stride_h: 1}
+    %relu: float32[1,2,2,2] = RELU6(%conv)
+    %pool: float32[1,1,1,2] = AVERAGE_POOL_2D(%relu) {stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2}
+    %greater: float32[1,2,2,2] = MAXIMUM(%relu, %c) {}
+    %sine: float32[1,2,2,2] = SIN(%greater)
+    %y: float32[1,2,2,2] = ADD(%sine, %pool) {}
+  })";
+  constexpr char kParams[] = R"(
+    tensor %x: int8[] q(0.5, 3)
+    tensor %c: int8[] q(0.1, -128)
+    tensor %w: int8[] q([0.05, 0.06], 0, axis 0)
+    tensor %relu: int8[] q(0.1, -128)
+    tensor %pool: int8[] q(0.1, -128)
+    tensor %greater: int8[] q(0.1, -128)
+    tensor %sine: int8[] q(0.0078125, 0)
+    tensor %y: int8[] q(0.1, -100))";
+  for (const Target target : kTargets) {
+    const Outcome direct = RunPass(kGraph, kParams, {.target = target});
+    ASSERT_TRUE(direct.ok) << direct.model;
+    const Outcome plain = RunPass(kGraph, kParams);
+    ASSERT_TRUE(plain.ok) << plain.model;
+    const Adapted adapted = AdaptModel(ModelFromText(plain.model), target);
+    ASSERT_TRUE(adapted.changed.ok()) << adapted.changed.status();
+    EXPECT_EQ(WithoutVersions(PrintModel(adapted.model)), WithoutVersions(direct.model));
+  }
+}
+
+}  // namespace
+}  // namespace q_implant

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/bias_type.h"
 #include "ir/conversion_kernels.h"
 #include "ir/fixed_output.h"
 #include "ir/fused_activation.h"
@@ -128,6 +129,13 @@ class Judge {
   }
 
   NodeVerdict JudgeFloat() const {
+    for (size_t slot = 0; slot < node_.inputs.size(); ++slot) {
+      const ParamsPtr side = ParamsAt(node_.inputs, slot);
+      if (slot == 1 || side == nullptr || InputRole(row_, slot) == Role::kControl) continue;
+      if (IntegerTypes(row_).empty()) continue;  // what it makes of integers nobody measured
+      return {Verdict::kWrong,
+              absl::StrCat("with ", DescribeParams(*side), " beside float32 data")};
+    }
     const ParamsPtr weights = ParamsAt(node_.inputs, 1);
     if (weights != nullptr && InputRole(row_, 1) != Role::kControl) {
       if (TakesHybridWeights(graph_, node_, *weights, target_)) return {};
@@ -147,6 +155,7 @@ class Judge {
     if (!IntegerTypes(row_, target_).has(type)) {
       return {kernels.wrong.has(type) ? Verdict::kWrong : Verdict::kRefused, of_type};
     }
+    if (NodeVerdict mixed = JudgeTypes(type); mixed.verdict != Verdict::kRight) return mixed;
     if (NeedsEqualSides(row_, type, target_) &&
         !std::all_of(sides.begin(), sides.end(),
                      [&](const ParamsPtr& side) { return SameParams(side, sides.front()); })) {
@@ -158,6 +167,25 @@ class Judge {
     }
     if (NodeVerdict fixed = JudgeFixedOutput(type); fixed.verdict != Verdict::kRight) return fixed;
     return JudgeWeights(type);
+  }
+
+  // What comes out depends on the kernel, and is right of none.
+  NodeVerdict JudgeTypes(circle::TensorType type) const {
+    for (size_t slot = 0; slot < node_.inputs.size(); ++slot) {
+      const Role role = InputRole(row_, slot);
+      const ParamsPtr side = ParamsAt(node_.inputs, slot);
+      if ((role != Role::kData && role != Role::kFill) || side == nullptr) continue;
+      if (side->per_channel()) {
+        return {Verdict::kWrong, absl::StrCat("with data of ", DescribeParams(*side))};
+      }
+      const bool beside =
+          slot == 1 && type == circle::TensorType_INT16 && row_.beside_int16.has(side->dtype);
+      if (side->dtype != type && !beside) {
+        return {Verdict::kWrong,
+                absl::StrCat("with ", TypeName(side->dtype), " beside ", TypeName(type), " data")};
+      }
+    }
+    return {};
   }
 
   NodeVerdict JudgeFixedOutput(circle::TensorType type) const {
@@ -175,6 +203,12 @@ class Judge {
     if (weights == nullptr) return {};
     const WeightsSupport support = WeightsSupportOf(node_.op(), type, *weights);
     const Verdict verdict = target_ == Target::kLiteRt ? support.litert : support.onert;
+    const ParamsPtr bias =
+        ParamsAt(node_.inputs, static_cast<size_t>(FindInput(row_, Role::kBias)));
+    if (verdict == Verdict::kRight && bias != nullptr && bias->dtype != BiasType(node_, type)) {
+      return {Verdict::kWrong, absl::StrCat("with a bias of ", TypeName(bias->dtype), " beside ",
+                                            TypeName(type), " data")};
+    }
     if (verdict == Verdict::kRight && !IsBiasRead(*weights)) {
       return {Verdict::kWrong, "with a bias of another scale than data x weights, or a zero point",
               "export the bias with that scale, and leave out --keep_bias"};

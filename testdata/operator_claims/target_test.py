@@ -8,27 +8,17 @@ with numpy. What the target can't do has to be told.
 
 import collections
 import concurrent.futures
-import dataclasses
 import functools
-import pathlib
 
+import case_outcomes
 import claims
 import imported_cases
 import numpy as np
-import operators
 import pytest
-import runner
 from layers import LAYERS
 from testdata_path import circle_builder, quantizer_params
 
 TARGETS = claims.RUNTIMES
-
-# A whole number in float64 may lie just under it in float32, which these operators then compute in.
-_JUMPS = ("FLOOR", "FLOOR_DIV")
-_SHARE_OF_JUMPS = 0.02
-
-# An operator with weights computes in the type of its data: 8 bits behind int16 outputs as well.
-_EIGHT_BITS_OF_16 = 257
 
 # Right as they stand, yet float32: the table asks for more than the one case.
 _MORE_THAN_A_CASE = {
@@ -40,32 +30,6 @@ _MORE_THAN_A_CASE = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """A case on a target. verdict: as in claims.json."""
-
-    case: object
-    result: imported_cases.Result
-    verdict: str
-    outputs: list
-
-    @property
-    def is_right(self):
-        return claims.is_right(self.verdict.split(":")[0])
-
-    @property
-    def is_integer(self):
-        """Whether the case's operator computes in integers."""
-        nodes = self.result.nodes(self.case.operator)
-        return bool(nodes) and all("float32" not in types for types in nodes)
-
-
-def measured_cases():
-    return [case for case in operators.all_cases()
-            if case.type in claims.TYPES or case.sides == "hybrid" or
-            (case.operator == "DEQUANTIZE" and " of a float32 " in case.variant)]
-
-
 def _is_for(target, case):
     """onert has no int16: it all is float32, and equal sides come to the same as different ones."""
     return target != "onert" or case.type != "int16" or case.sides != "equal"
@@ -74,69 +38,28 @@ def _is_for(target, case):
 @pytest.fixture(scope="module", name="outcomes")
 def _outcomes(tmp_path_factory):
     """{target: [Outcome]}."""
-    cases = measured_cases()
+    cases = case_outcomes.measured_cases()
     folder = tmp_path_factory.mktemp("targets")
     for i, case in enumerate(cases):
-        imported_cases.write(case, folder / _name(i))
+        imported_cases.write(case, folder / str(i))
     with concurrent.futures.ThreadPoolExecutor(len(TARGETS)) as pool:
         runs = {target: pool.submit(_run, cases, folder, target) for target in TARGETS}
         return {target: run.result() for target, run in runs.items()}
 
 
-def _name(i):
-    return f"{i:04}"
-
-
 def _run(cases, folder, target):
-    output = folder / target
-    output.mkdir()
     numbers = [i for i, case in enumerate(cases) if _is_for(target, case)]
-    results = {}
-    for i in numbers:
-        path = output / f"{_name(i)}.circle"
-        results[i] = imported_cases.implant(cases[i], folder / _name(i), target, path)
-        if results[i].model is not None:
-            fed = imported_cases.feed(cases[i], results[i])
-            np.savez(output / f"{_name(i)}.npz", **{f"x{k}": x for k, x in enumerate(fed)})
-    names = [_name(i) for i in numbers if results[i].model is not None]
-    deaths = runner.run_all(target, output, names)
-    return [_outcome(cases[i], results[i], output / _name(i), target, deaths.get(_name(i)))
-            for i in numbers]
 
+    def implant(n, case, path):
+        return imported_cases.implant(case, folder / str(numbers[n]), target, path)
 
-def _outcome(case, result, stem, target, death):
-    if result.model is None:
-        return Outcome(case, result, f"not written: {result.told}", [])
-    if death is not None:
-        return Outcome(case, result, f"crashed: {death}", [])
-    error = pathlib.Path(f"{stem}.{target}.error")
-    if error.exists():
-        return Outcome(case, result, f"refused: {error.read_text()[:120]}", [])
-    with np.load(f"{stem}.{target}.npz") as content:
-        outputs = [content[f"y{i}"] for i in range(len(content.files))]
-    return Outcome(case, result, imported_cases.judge(case, result, outputs), outputs)
-
-
-def _is_close_enough(outcome):
-    """The few that are not within a step, for a reason that no other form would mend."""
-    case = outcome.case
-    behind_8_bits = "weights" in case.variant and case.variant.endswith("int16 output")
-    if not outcome.outputs or not (behind_8_bits or case.operator in _JUMPS):
-        return False
-    old, new = imported_cases.ends(case.model)[1][0], outcome.result.ends[1][0]
-    error = np.abs(imported_cases.real(outcome.outputs[0], new) -
-                   imported_cases.real(case.expected[0], old))
-    step = old.quantization.scale[0]
-    if behind_8_bits:
-        return outcome.is_integer and error.max() <= _EIGHT_BITS_OF_16 * step
-    return (not outcome.is_integer and error.max() < 1 + step and
-            (error > step).mean() < _SHARE_OF_JUMPS)
+    return case_outcomes.run([cases[i] for i in numbers], folder / target, target, implant)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_case_is_right_or_told(outcomes, target):
     silent = [o for o in outcomes[target]
-              if not o.is_right and not o.result.left and not _is_close_enough(o)]
+              if not o.is_right and not o.result.left and not case_outcomes.is_close_enough(o)]
     assert [(*o.case.key, o.verdict) for o in silent] == []
     verdicts = collections.Counter(o.is_right for o in outcomes[target])
     assert verdicts[True] > {"litert": 1100, "onert": 950}[target], verdicts

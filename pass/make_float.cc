@@ -20,8 +20,8 @@
 #include "pass/constant_data.h"
 #include "pass/def_use.h"
 #include "pass/extract_params.h"
+#include "pass/merge_tensors.h"
 #include "pass/names.h"
-#include "pass/remove_tensors.h"
 
 namespace q_implant {
 namespace {
@@ -302,7 +302,7 @@ struct Dropped {
 class GraphMaker {
  public:
   GraphMaker(Target target, const std::vector<ParamsPtr>& forms, size_t index, Model& model,
-             BufferUsers& buffers, Dropped& dropped)
+             BufferUsers& buffers, Dropped& dropped, Diagnostics& diagnostics)
       : target_(target),
         forms_(forms),
         index_(index),
@@ -310,9 +310,10 @@ class GraphMaker {
         graph_(model.graphs[index]),
         buffers_(buffers),
         dropped_(dropped),
+        diagnostics_(diagnostics),
         def_use_(graph_),
         gone_(graph_.nodes.size(), false),
-        replaced_by_(graph_.tensors.size(), kNoTensor),
+        merger_(graph_),
         has_entry_(graph_.tensors.size(), false) {}
 
   void Run(std::vector<ParamEntry>& entries) {
@@ -332,13 +333,13 @@ class GraphMaker {
     for (size_t n = 0; n < gone_.size(); ++n) {
       if (!gone_[n] && IsConversion(graph_.nodes[n])) gone_[n] = Mend(graph_.nodes[n]);
     }
-    Rewire();
+    std::sort(went_.begin(), went_.end());
     for (auto& [id, entry] : taken) {
       entry.key = DisplayName(model_, index_, id);
       entry.target = absl::StrCat("#", index_, "/", id - CountRemovedBefore(id));
       entries.push_back(std::move(entry));
     }
-    RemoveTensors(removed_, index_, model_);
+    merger_.Apply(gone_, index_, model_);
   }
 
  private:
@@ -403,49 +404,33 @@ class GraphMaker {
       node.options_type = circle::BuiltinOptions_DequantizeOptions;
       node.options = model_.AddOptions(circle::DequantizeOptionsT());
     } else if (graph_.tensor(from).type == circle::TensorType_FLOAT32) {
-      Merge(Final(from), to);
-      return true;
+      return Merge(from, to);
     }
     return false;
   }
 
-  TensorId Final(TensorId id) const {
-    while (id != kNoTensor && replaced_by_[static_cast<size_t>(id)] != kNoTensor) {
-      id = replaced_by_[static_cast<size_t>(id)];
+  // A graph input or constant that leaves the graph unchanged would need a node that copies it.
+  bool Merge(TensorId from, TensorId to) {
+    const auto merged = merger_.Merge(from, to);
+    if (merged.has_value()) {
+      went_.push_back(merged->goes);
+      return true;
     }
-    return id;
-  }
-
-  // One tensor for both sides: what is a graph output stays, if it can.
-  void Merge(TensorId from, TensorId to) {
-    if (def_use_.is_output(to) && def_use_.producer(from) != kNoNode && !def_use_.is_output(from)) {
-      std::swap(from, to);
-    }
-    replaced_by_[static_cast<size_t>(to)] = from;
-    removed_.push_back(to);
-  }
-
-  void Rewire() {
-    StoredVector<Node> nodes = std::exchange(graph_.nodes, {});
-    graph_.nodes.stored_empty = nodes.stored_empty;
-    for (size_t n = 0; n < nodes.size(); ++n) {
-      if (gone_[n]) continue;
-      Node& node = nodes[n];
-      for (TensorId& id : node.inputs) id = Final(id);
-      for (TensorId& id : node.outputs) id = Final(id);
-      graph_.nodes.push_back(std::move(node));
-    }
-    for (TensorId& id : graph_.outputs) id = Final(id);
-    for (SignatureDef& signature : model_.signature_defs) {
-      if (signature.graph != index_) continue;
-      for (TensorMap& output : signature.outputs) output.tensor = Final(output.tensor);
-    }
-    std::sort(removed_.begin(), removed_.end());
+    diagnostics_.Add(
+        {.file = model_.path,
+         .tensor = DisplayName(model_, index_, to),
+         .problem = absl::StrCat("for ", TargetName(target_),
+                                 ": without the conversion between "
+                                 "them, '",
+                                 DisplayName(model_, index_, from),
+                                 "' and it are one tensor, which has to leave the graph under "
+                                 "both names"),
+         .advice = "quantize the model to int8 or uint8"});
+    return false;
   }
 
   TensorId CountRemovedBefore(TensorId id) const {
-    return static_cast<TensorId>(std::lower_bound(removed_.begin(), removed_.end(), id) -
-                                 removed_.begin());
+    return static_cast<TensorId>(std::lower_bound(went_.begin(), went_.end(), id) - went_.begin());
   }
 
   Target target_;
@@ -455,10 +440,11 @@ class GraphMaker {
   Graph& graph_;
   BufferUsers& buffers_;
   Dropped& dropped_;
+  Diagnostics& diagnostics_;
   DefUse def_use_;
   std::vector<bool> gone_;  // by node
-  std::vector<TensorId> replaced_by_;
-  std::vector<TensorId> removed_;
+  TensorMerger merger_;
+  std::vector<TensorId> went_;
   std::vector<bool> has_entry_;
 };
 
@@ -508,7 +494,7 @@ absl::StatusOr<Params> MakeFloat(Target target, Model& model, Diagnostics& diagn
   Dropped dropped;
   BufferUsers buffers(model);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphMaker(target, forms[g], g, model, buffers, dropped).Run(params.entries);
+    GraphMaker(target, forms[g], g, model, buffers, dropped, diagnostics).Run(params.entries);
   }
   TellOfDropped(target, model, dropped, diagnostics);
   CheckPositions(model, params, diagnostics);

@@ -235,7 +235,7 @@ TEST(MakeFloatTest, NamesDoNotMatter) {
 // A runtime that converts no int16 computes all of it in float32.
 TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
   EXPECT_EQ(Float(R"(
-  graph (%x: float32[2], %i: int16[2] q(0.5, 0), %j: int8[2] q(0.5, 0)) -> (%y, %z, %k, %e) {
+  graph (%x: float32[2], %i: int16[2] q(0.5, 0), %j: int8[2] q(0.5, 0)) -> (%y, %z, %k) {
     %x_quantized: int16[2] q(0.5, 0) = QUANTIZE(%x) {}
     %s: int16[2] q(1, 0) = ADD(%x_quantized, %i) {}
     %y: float32[2] = DEQUANTIZE@3(%s) {}
@@ -243,21 +243,25 @@ TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
     %z: int8[2] q(1, 0) = QUANTIZE@2(%t) {}
     %u: int16[2] q(2, 0) = QUANTIZE@2(%j) {}
     %k: int16[2] q(2, 0) = MUL(%u, %t) {}
-    %e: float32[2] = DEQUANTIZE@3(%i) {}
-  }
-  signature s of graph 0 (x: %x, i: %i, j: %j) -> (y: %y, z: %z, k: %k, e: %e))",
+  })",
                   Target::kOnert),
             Canonical("warning: m.circle: tensor 'i': for onert: it is float32 now, since the "
                       "runtime converts no int16 (so are 5 more tensors); quantize the model to "
                       "int8 or uint8 for integers there\n",
                       R"(
-  graph (%x: float32[2], %i: float32[2], %j: float32[2]) -> (%y, %z, %k, %i) {
+  graph (%x: float32[2], %i: float32[2], %j: float32[2]) -> (%y, %z, %k) {
     %y: float32[2] = ADD(%x, %i) {}
     %z: float32[2] = QUANTIZE@2(%y) {}
     %u: float32[2] = DEQUANTIZE@3(%j) {}
     %k: float32[2] = MUL(%u, %y) {}
-  }
-  signature s of graph 0 (x: %x, i: %i, j: %j) -> (y: %y, z: %z, k: %k, e: %i))"));
+  })"));
+  EXPECT_EQ(Float(R"(graph (%i: int16[2] q(0.5, 0)) -> (%e) {
+    %e: float32[2] = DEQUANTIZE@3(%i) {}
+  })",
+                  Target::kOnert),
+            "error: m.circle: tensor 'e': for onert: without the conversion between them, 'i' and "
+            "it are one tensor, which has to leave the graph under both names; quantize the model "
+            "to int8 or uint8");
 }
 
 TEST(MakeFloatTest, WhatTheTargetDoesNotDequantize) {

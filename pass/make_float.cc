@@ -22,6 +22,7 @@
 #include "pass/extract_params.h"
 #include "pass/merge_tensors.h"
 #include "pass/names.h"
+#include "pass/remove_tensors.h"
 
 namespace q_implant {
 namespace {
@@ -157,13 +158,15 @@ class GraphReader {
 
   bool ReadsAsHybrid(const Node& node, int32_t slot, const QuantParams& params) const {
     const OperatorRow& row = RowOf(node);
-    if (slot != 1 || row.kind == Kind::kConvert || row.kind == Kind::kCall) return false;
-    for (size_t out = 0; out < node.outputs.size(); ++out) {
-      if (IsData(OutputRole(row, out)) && node.outputs[out] != kNoTensor &&
-          graph_.tensor(node.outputs[out]).type != circle::TensorType_FLOAT32) {
-        return false;
-      }
+    const HybridKernels& kernels = row.hybrid.kernels(Target::kAny);
+    if (slot != 1 || (kernels.per_tensor | kernels.per_channel).empty()) return false;
+    const auto is_float = [&](TensorId id) {
+      return id == kNoTensor || graph_.tensor(id).type == circle::TensorType_FLOAT32;
+    };
+    for (size_t in = 0; in < node.inputs.size(); ++in) {
+      if (in != 1 && InputRole(row, in) == Role::kData && !is_float(node.inputs[in])) return false;
     }
+    if (!std::all_of(node.outputs.begin(), node.outputs.end(), is_float)) return false;
     return target_ == Target::kAny || TakesHybridWeights(graph_, node, params, target_);
   }
 
@@ -302,7 +305,7 @@ struct Dropped {
 class GraphMaker {
  public:
   GraphMaker(Target target, const std::vector<ParamsPtr>& forms, size_t index, Model& model,
-             BufferUsers& buffers, Dropped& dropped, Diagnostics& diagnostics)
+             BufferUsers& buffers, Dropped& dropped)
       : target_(target),
         forms_(forms),
         index_(index),
@@ -310,10 +313,10 @@ class GraphMaker {
         graph_(model.graphs[index]),
         buffers_(buffers),
         dropped_(dropped),
-        diagnostics_(diagnostics),
         def_use_(graph_),
         gone_(graph_.nodes.size(), false),
         merger_(graph_),
+        redirected_(graph_.tensors.size(), kNoTensor),
         has_entry_(graph_.tensors.size(), false) {}
 
   void Run(std::vector<ParamEntry>& entries) {
@@ -333,13 +336,16 @@ class GraphMaker {
     for (size_t n = 0; n < gone_.size(); ++n) {
       if (!gone_[n] && IsConversion(graph_.nodes[n])) gone_[n] = Mend(graph_.nodes[n]);
     }
+    Redirect();
     std::sort(went_.begin(), went_.end());
+    merger_.Apply(gone_, index_, model_);
+    RemoveRedirected();
     for (auto& [id, entry] : taken) {
+      id -= CountWentBefore(id);
       entry.key = DisplayName(model_, index_, id);
-      entry.target = absl::StrCat("#", index_, "/", id - CountRemovedBefore(id));
+      entry.target = absl::StrCat("#", index_, "/", id);
       entries.push_back(std::move(entry));
     }
-    merger_.Apply(gone_, index_, model_);
   }
 
  private:
@@ -404,32 +410,57 @@ class GraphMaker {
       node.options_type = circle::BuiltinOptions_DequantizeOptions;
       node.options = model_.AddOptions(circle::DequantizeOptionsT());
     } else if (graph_.tensor(from).type == circle::TensorType_FLOAT32) {
-      return Merge(from, to);
-    }
-    return false;
-  }
-
-  // A graph input or constant that leaves the graph unchanged would need a node that copies it.
-  bool Merge(TensorId from, TensorId to) {
-    const auto merged = merger_.Merge(from, to);
-    if (merged.has_value()) {
-      went_.push_back(merged->goes);
+      Merge(from, to);
       return true;
     }
-    diagnostics_.Add(
-        {.file = model_.path,
-         .tensor = DisplayName(model_, index_, to),
-         .problem = absl::StrCat("for ", TargetName(target_),
-                                 ": without the conversion between "
-                                 "them, '",
-                                 DisplayName(model_, index_, from),
-                                 "' and it are one tensor, which has to leave the graph under "
-                                 "both names"),
-         .advice = "quantize the model to int8 or uint8"});
     return false;
   }
 
-  TensorId CountRemovedBefore(TensorId id) const {
+  void Merge(TensorId from, TensorId to) {
+    if (const auto merged = merger_.Merge(from, to); merged.has_value()) {
+      went_.push_back(merged->goes);
+      return;
+    }
+    // Neither may go, so the graph output leaves as what it is made from: an input, a constant,
+    // another output.
+    const TensorId source = Leaving(merger_.Final(from));
+    redirected_[static_cast<size_t>(to)] = source;
+  }
+
+  TensorId Leaving(TensorId id) const {
+    const TensorId to = redirected_[static_cast<size_t>(id)];
+    return to == kNoTensor ? id : to;
+  }
+
+  // Before tensors move.
+  void Redirect() {
+    const auto follow = [&](std::vector<TensorId>& ids) {
+      for (TensorId& id : ids) {
+        if (id != kNoTensor) id = Leaving(merger_.Final(id));
+      }
+    };
+    for (Node& node : graph_.nodes) follow(node.inputs);
+    follow(graph_.outputs);
+    for (SignatureDef& signature : model_.signature_defs) {
+      if (signature.graph != index_) continue;
+      for (TensorMap& output : signature.outputs) output.tensor = Leaving(output.tensor);
+    }
+  }
+
+  void RemoveRedirected() {
+    std::vector<TensorId> unused;
+    std::vector<TensorId> went;
+    for (size_t t = 0; t < redirected_.size(); ++t) {
+      if (redirected_[t] == kNoTensor) continue;
+      went.push_back(static_cast<TensorId>(t));
+      unused.push_back(went.back() - CountWentBefore(went.back()));
+    }
+    RemoveTensors(unused, index_, model_);
+    went_.insert(went_.end(), went.begin(), went.end());
+    std::sort(went_.begin(), went_.end());
+  }
+
+  TensorId CountWentBefore(TensorId id) const {
     return static_cast<TensorId>(std::lower_bound(went_.begin(), went_.end(), id) - went_.begin());
   }
 
@@ -440,11 +471,11 @@ class GraphMaker {
   Graph& graph_;
   BufferUsers& buffers_;
   Dropped& dropped_;
-  Diagnostics& diagnostics_;
   DefUse def_use_;
   std::vector<bool> gone_;  // by node
   TensorMerger merger_;
   std::vector<TensorId> went_;
+  std::vector<TensorId> redirected_;  // by tensor: what leaves the graph instead of an output
   std::vector<bool> has_entry_;
 };
 
@@ -494,7 +525,7 @@ absl::StatusOr<Params> MakeFloat(Target target, Model& model, Diagnostics& diagn
   Dropped dropped;
   BufferUsers buffers(model);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphMaker(target, forms[g], g, model, buffers, dropped, diagnostics).Run(params.entries);
+    GraphMaker(target, forms[g], g, model, buffers, dropped).Run(params.entries);
   }
   TellOfDropped(target, model, dropped, diagnostics);
   CheckPositions(model, params, diagnostics);

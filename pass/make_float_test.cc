@@ -201,6 +201,14 @@ TEST(MakeFloatTest, HybridWeights) {
   })"));
 }
 
+// Comparisons make no numbers, but read them.
+TEST(MakeFloatTest, Comparisons) {
+  ExpectIdentity(R"(graph (%x: uint8[2] q(0.5, 3)) -> (%y) {
+    const %c: uint8[2] q(0.25, 0) = {1, 2}
+    %y: bool[2] = LESS(%x, %c) {}
+  })");
+}
+
 TEST(MakeFloatTest, SeveralGraphs) {
   ExpectIdentity(R"(
   graph main(%c: bool[1], %x: int8[2] q(0.5, 0)) -> (%y) {
@@ -255,13 +263,27 @@ TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
     %u: float32[2] = DEQUANTIZE@3(%j) {}
     %k: float32[2] = MUL(%u, %y) {}
   })"));
-  EXPECT_EQ(Float(R"(graph (%i: int16[2] q(0.5, 0)) -> (%e) {
+}
+
+// What goes in leaves the graph as it is, under one name.
+TEST(MakeFloatTest, InputsThatAreOutputs) {
+  EXPECT_EQ(Float(R"(
+  graph (%i: int16[2] q(0.5, 0), %j: float32[2]) -> (%y, %e, %f, %g) {
     %e: float32[2] = DEQUANTIZE@3(%i) {}
-  })",
+    %y: float32[2] = ADD(%e, %j) {}
+    %f: int16[2] q(1, 0) = QUANTIZE@2(%j) {}
+    %g: float32[2] = DEQUANTIZE@3(%f) {}
+  }
+  signature s of graph 0 (i: %i, j: %j) -> (y: %y, e: %e, f: %f, g: %g))",
                   Target::kOnert),
-            "error: m.circle: tensor 'e': for onert: without the conversion between them, 'i' and "
-            "it are one tensor, which has to leave the graph under both names; quantize the model "
-            "to int8 or uint8");
+            Canonical("warning: m.circle: tensor 'i': for onert: it is float32 now, since the "
+                      "runtime converts no int16 (so is 1 more tensor); quantize the model to "
+                      "int8 or uint8 for integers there\n",
+                      R"(
+  graph (%i: float32[2], %j: float32[2]) -> (%y, %i, %j, %j) {
+    %y: float32[2] = ADD(%i, %j) {}
+  }
+  signature s of graph 0 (i: %i, j: %j) -> (y: %y, e: %i, f: %j, g: %j))"));
 }
 
 TEST(MakeFloatTest, WhatTheTargetDoesNotDequantize) {

@@ -107,6 +107,27 @@ TEST(NodeVerdictTest, OptionsThatOnertMisreads) {
             "refused: of more than 4 dimensions, in float32 either\n");
 }
 
+// Models that other tools wrote.
+TEST(NodeVerdictTest, SidesThatNoKernelReadsTogether) {
+  EXPECT_EQ(
+      Judged(Target::kLiteRt, R"(graph (%x: int8[1,2] q(0.5, 3), %s: int16[1,2] q(1, 0)) -> () {
+    const %c: int8[1,2] q([0.5, 0.25], 0, axis 1) = {1, 2}
+    %a: int8[1,2] q(1, 0) = ADD(%x, %c) {}
+    %b: int8[1,2] q(1, 0) = MUL(%x, %s) {}
+    const %w: int8[1,2] q(0.5, 0) = {1, 2}
+    const %long: int64[1] q(0.25, 0) = {1}
+    %d: int8[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, %long) {}
+    const %i: int32[1] = {0}
+    %g: float32[1,2] = GATHER(%w, %i) {}
+    %m: int16[1,2] q(1, 0) = BATCH_MATMUL(%s, %w) {}
+  })"),
+      "wrong: with data of int8, 2 scales along axis 1\n"
+      "wrong: with int16 beside int8 data\n"
+      "wrong: with a bias of int64 beside int8 data\n"
+      "wrong: with int8 scale 0.5 zero point 0 beside float32 data\n"
+      "right\n");
+}
+
 TEST(NodeVerdictTest, WhatOnertLacksInFloat32) {
   constexpr char kGraph[] = R"(graph (%x: float32[1,2]) -> () {
     const %w: float32[2,2] = {1, 2, 3, 4}

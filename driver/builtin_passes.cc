@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "driver/implant_options.h"
 #include "driver/import_qparam_pass.h"
+#include "pass/adapt_to_target_pass.h"
 #include "pass/check_luci.h"
 #include "pass/convert_eight_bit_pass.h"
 #include "pass/remove_needless_quantize_pass.h"
@@ -38,11 +39,12 @@ MadePass MakeImportQparam(const PassArguments& arguments) {
   return std::make_unique<ImportQparamPass>(arguments.argument, std::move(settings));
 }
 
-// A pass of one word that an option of --import_qparam takes too: the same words, the same help.
-PassRegistry::Entry EntryLikeOption(const char* name, MadePass (*make)(const ImplantSettings&)) {
+// A pass of one word that is an option of --import_qparam too, with the same words.
+PassRegistry::Entry EntryLikeOption(const char* name, const char* help,
+                                    MadePass (*make)(const ImplantSettings&)) {
   const ImplantOption& option = *FindImplantOption(name);
   return {.name = name,
-          .help = option.help,
+          .help = help,
           .argument = option.value,
           .make = [&option, make](const PassArguments& arguments) -> MadePass {
             ImplantSettings settings;
@@ -78,11 +80,18 @@ PassRegistry BuiltinPasses() {
   PassRegistry registry;
   for (PassRegistry::Entry& entry : std::vector<PassRegistry::Entry>{
            ImportQparamEntry(),
-           EntryLikeOption("eight_bit",
-                           [](const ImplantSettings& settings) -> MadePass {
-                             return std::make_unique<ConvertEightBitPass>(settings.eight_bit);
-                           }),
-           EntryLikeOption("check",
+           EntryLikeOption(
+               "eight_bit",
+               "Make all 8-bit tensors this type: the same numbers, zero points moved by 128",
+               [](const ImplantSettings& settings) -> MadePass {
+                 return std::make_unique<ConvertEightBitPass>(settings.eight_bit);
+               }),
+           EntryLikeOption(
+               "target", "Adapt a quantized model to what this runtime computes rightly",
+               [](const ImplantSettings& settings) -> MadePass {
+                 return std::make_unique<AdaptToTargetPass>(settings.quantize_options.target);
+               }),
+           EntryLikeOption("check", "Warn of what ONE's own quantizer would not have written",
                            [](const ImplantSettings&) -> MadePass {
                              return std::make_unique<CheckLuciPass>();
                            }),

@@ -133,6 +133,7 @@ class PipelineRun {
   // Steps that are passes, as one pipeline.
   int RunPasses(size_t begin, size_t end) {
     if (const absl::Status status = NeedModel(); !status.ok()) return Fail(status);
+    Diagnostics diagnostics;
     PassPipeline pipeline;
     pipeline.set_verify_each(command_.verify_each);
     std::map<const Pass*, const PipelineStep*> step_of;
@@ -141,12 +142,14 @@ class PipelineRun {
       pipeline.Add(std::move(passes_[s]));
     }
     pipeline.set_before_each([this](const Pass&, const Model&) { stopwatch_.Start(); });
-    pipeline.set_after_each([this, &step_of](const Pass& pass, const Model& model) {
+    pipeline.set_after_each([&](const Pass& pass, const Model& model, bool changed) {
       const PipelineStep& step = *step_of.at(&pass);
       stopwatch_.Stop(DisplayName(step));
+      diagnostics.Add({.severity = Severity::kNote,
+                       .problem = absl::StrCat(DisplayName(step), changed ? " changed the model"
+                                                                          : " changed nothing")});
       if (PrintsAfter(step)) out_ << "// after " << DisplayName(step) << '\n' << PrintModel(model);
     });
-    Diagnostics diagnostics;
     const absl::StatusOr<bool> changed = pipeline.Run(*model_, diagnostics);
     if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
     PrintDiagnostics(diagnostics, command_.verbose, err_);

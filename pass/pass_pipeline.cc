@@ -32,7 +32,7 @@ absl::StatusOr<bool> PassPipeline::Run(Model& model, Diagnostics& diagnostics) {
                           absl::StrCat(pass->name(), ": ", result.status().message()));
     }
     changed = changed || *result;
-    if (after_each_) after_each_(*pass, model);
+    if (after_each_) after_each_(*pass, model, *result);
   }
   return changed;
 }

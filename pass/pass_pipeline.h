@@ -16,14 +16,15 @@ namespace q_implant {
 // Passes run one after the other. A pipeline is a pass itself, so pipelines nest.
 class PassPipeline : public Pass {
  public:
-  // Called around each pass: to print the model, to take times.
-  using Observer = std::function<void(const Pass&, const Model&)>;
+  // Called around each pass that succeeds: to print the model, to take times.
+  using BeforeEach = std::function<void(const Pass&, const Model&)>;
+  using AfterEach = std::function<void(const Pass&, const Model&, bool changed)>;
 
   absl::string_view name() const override { return "pipeline"; }
 
   void Add(std::unique_ptr<Pass> pass) { passes_.push_back(std::move(pass)); }
-  void set_before_each(Observer observer) { before_each_ = std::move(observer); }
-  void set_after_each(Observer observer) { after_each_ = std::move(observer); }
+  void set_before_each(BeforeEach observer) { before_each_ = std::move(observer); }
+  void set_after_each(AfterEach observer) { after_each_ = std::move(observer); }
 
   // Whether every pass must leave a model that is sound as a graph (rule 11), or the run fails with
   // that pass's name. Looks at the whole model twice a pass.
@@ -38,8 +39,8 @@ class PassPipeline : public Pass {
   absl::StatusOr<bool> RunOne(Pass& pass, Model& model, Diagnostics& diagnostics) const;
 
   std::vector<std::unique_ptr<Pass>> passes_;
-  Observer before_each_;
-  Observer after_each_;
+  BeforeEach before_each_;
+  AfterEach after_each_;
   bool verify_each_ = false;
 };
 

@@ -83,18 +83,19 @@ TEST(PassPipelineTest, StopsAtTheFirstFailureAndNamesThePass) {
 TEST(PassPipelineTest, ObserversSeeTheModelAroundEachPass) {
   PassPipeline pipeline;
   pipeline.Add(Named("a", true));
-  pipeline.Add(Named("b", true));
+  pipeline.Add(Named("b", false));
   std::vector<std::string> seen;
   pipeline.set_before_each([&](const Pass& pass, const Model& model) {
     seen.push_back(absl::StrCat("before ", pass.name(), ": ", model.description));
   });
-  pipeline.set_after_each([&](const Pass& pass, const Model& model) {
-    seen.push_back(absl::StrCat("after ", pass.name(), ": ", model.description));
+  pipeline.set_after_each([&](const Pass& pass, const Model& model, bool changed) {
+    seen.push_back(
+        absl::StrCat("after ", pass.name(), ": ", model.description, changed ? ", changed" : ""));
   });
   Model model;
   Diagnostics diagnostics;
   ASSERT_TRUE(pipeline.Run(model, diagnostics).ok());
-  EXPECT_THAT(seen, ElementsAre("before a: ", "after a: a", "before b: a", "after b: ab"));
+  EXPECT_THAT(seen, ElementsAre("before a: ", "after a: a, changed", "before b: a", "after b: ab"));
 }
 
 // Leaves a node that reads a tensor which is not there.

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import subprocess
 
 # One line for each node that a known runtime misreads, where no --target is given.
 _OF_A_RUNTIME = re.compile(r"^warning: .*(?:LiteRT|onert) computes something else than .*\n?",
@@ -24,6 +25,17 @@ def find(name):
         raise FileNotFoundError(
             f"{command} is not there: build it, or say where it is with Q_IMPLANT_BIN_DIR")
     return command
+
+
+def adapt(target, source, output):
+    """Runs circle2circle --target: (exit status, whether the model changed, what was told beside
+    notes)."""
+    done = subprocess.run(
+        [find("circle2circle"), "--verbose", "--target", target, source, output],
+        capture_output=True, text=True, check=False)
+    lines = done.stderr.splitlines(keepends=True)
+    told = "".join(line for line in lines if not line.startswith("note: "))
+    return done.returncode, "note: --target changed nothing\n" not in lines, told
 
 
 def without_runtime_warnings(text):

@@ -35,10 +35,9 @@ def _outcomes(tmp_path_factory):
 def _adapt(target, _, case, path):
     source = path.with_suffix(".in")
     source.write_bytes(case.model)
-    run = subprocess.run([commands.find("adapt_tool"), target, source, path],
-                         capture_output=True, text=True, check=False)
-    model = circle_builder.unpack(path.read_bytes()) if run.returncode == 0 else None
-    return imported_cases.Result(model, run.stdout + run.stderr)
+    status, changed, told = commands.adapt(target, source, path)
+    model = circle_builder.unpack(path.read_bytes()) if status == 0 else None
+    return imported_cases.Result(model, told if changed else f"unchanged\n{told}")
 
 
 def _is_unchanged(outcome):
@@ -72,7 +71,7 @@ def test_once_is_enough(outcomes, target, tmp_path):
     for outcome in chosen.values():
         once, twice = tmp_path / "once.circle", tmp_path / "twice.circle"
         once.write_bytes(circle_builder.pack(outcome.result.model))
-        subprocess.run([commands.find("adapt_tool"), target, once, twice], check=True,
+        subprocess.run([commands.find("circle2circle"), "--target", target, once, twice], check=True,
                        capture_output=True)
         assert (_tensors(circle_builder.unpack(twice.read_bytes())) ==
                 _tensors(outcome.result.model)), outcome.case.key

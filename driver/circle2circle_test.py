@@ -165,7 +165,8 @@ def test_wrong_values(tmp_path, args, problem):
 
 
 @pytest.mark.parametrize("options", [
-    [], ["--input_type", "float32", "--output_type", "float32"], ["--eight_bit", "int8"],
+    [], ["--input_type", "float32", "--output_type", "float32"],
+    ["--input_type", "int16", "--output_type", "int8"], ["--eight_bit", "int8"],
     ["--target", "onert"]], ids=" ".join)  # yapf: disable
 @pytest.mark.parametrize("param", ["uint8", "int8"])
 def test_import_gives_the_bytes_of_q_implant(tmp_path, param, options):

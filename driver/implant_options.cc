@@ -96,13 +96,11 @@ constexpr ImplantOption kOptions[] = {
      "Let integer weights feed float32 operators directly where the runtime's kernels take them",
      TurnOn<&QuantizeOptions::hybrid>},
     {"input_type", "TYPES", kQuantization,
-     "The type of the model's float32 inputs: float32, uint8, int8 or int16, or one for each "
-     "input in turn (float32,int32,uint8). Where it is not the annotated type, a Quantize stands "
-     "behind the input (default: as annotated)",
+     "Types of the inputs: float32, uint8, int8 or int16 for all float32 ones, or a list for each "
+     "in turn",
      SetEdgeTypes<&QuantizeOptions::input_types>},
     {"output_type", "TYPES", kQuantization,
-     "Likewise for outputs, with a Quantize or Dequantize "
-     "before them",
+     "Likewise of the outputs (default of both: the annotated types)",
      SetEdgeTypes<&QuantizeOptions::output_types>},
     {"weights_range", "narrow|full", kQuantization,
      "For weights without 'value': whether signed symmetric ones use -128 too", SetWeightsRange},

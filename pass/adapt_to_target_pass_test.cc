@@ -221,8 +221,8 @@ TEST(AdaptToTargetTest, QuantizedTensorsThatCrossToOtherGraphs) {
   graph branch(%a: float32[2]) -> (%b) {
     %a_quantized: uint8[2] q(0.5, 128) = QUANTIZE(%a) {}
     %b_quantized_1: uint8[2] q(0.00390625, 0) = LOGISTIC(%a_quantized)
-    %b_quantized_dequant: float32[2] = DEQUANTIZE(%b_quantized_1) {}
-    %b_quantized: uint8[2] q(0.5, 128) = QUANTIZE(%b_quantized_dequant) {}
+    %b_dequant: float32[2] = DEQUANTIZE(%b_quantized_1) {}
+    %b_quantized: uint8[2] q(0.5, 128) = QUANTIZE(%b_dequant) {}
     %b: float32[2] = DEQUANTIZE(%b_quantized) {}
   })"));
 }

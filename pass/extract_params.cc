@@ -331,7 +331,6 @@ class GraphExtractor {
     return MakeEntry(*ParamsOf(tensor), tensor.shape, integers);
   }
 
-  // With a value where there are integers.
   void Add(TensorId id, ParamEntry entry) {
     entry.key = absl::StrCat(index_, "/", id);  // keys are given when all names are known
     entry.target = Name(id);

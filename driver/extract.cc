@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "driver/implant.h"
 #include "driver/messages.h"
+#include "driver/shell_words.h"
 #include "export/param_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
@@ -18,21 +19,10 @@
 namespace q_implant {
 namespace {
 
-// An argument as a shell takes it.
-std::string Quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyz"
-                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789_-./+=:@%,") == word.npos;
-  if (plain) return word;
-  std::string quoted = "'";
-  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string CommandFor(const ExtractedParams& extracted, const std::string& folder) {
-  std::string command = absl::StrCat("q-implant --input FLOAT32_MODEL --param ",
-                                     Quoted(folder + "/param.json"), " --output QUANTIZED_MODEL");
+  std::string command =
+      absl::StrCat("q-implant --input FLOAT32_MODEL --param ", ShellQuoted(folder + "/param.json"),
+                   " --output QUANTIZED_MODEL");
   for (const auto& [option, types] : {std::pair(" --input_type ", extracted.input_types),
                                       std::pair(" --output_type ", extracted.output_types)}) {
     if (!types.as_annotated()) absl::StrAppend(&command, option, types.ToString());

@@ -51,6 +51,16 @@ std::vector<fs::path> FoldersOf(const std::string& path) {
   return folders;
 }
 
+std::string Path() {
+  const char* path = std::getenv("PATH");
+  return path == nullptr ? "" : path;
+}
+
+fs::path Self() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored);
+}
+
 std::vector<char*> Words(const std::vector<std::string>& command) {
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
@@ -162,12 +172,27 @@ std::optional<std::string> FindFurtherAlong(const std::string& path, const std::
   return std::nullopt;
 }
 
-std::optional<std::string> FindFurtherAlongPath(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  std::error_code ignored;
-  const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
-  return FindFurtherAlong(path == nullptr ? "" : path, self.string(), name);
+std::optional<std::string> FindOneToolAlong(const std::string& path, const std::string& self,
+                                            const std::string& name) {
+  for (const char* neighbour : {"onecc", "one-quantize"}) {
+    const std::optional<std::string> found = FindFurtherAlong(path, self, neighbour);
+    std::error_code error;
+    if (!found.has_value()) continue;
+    const fs::path tool = fs::canonical(*found, error).parent_path() / name;
+    if (!error && IsProgram(tool) && !SameFile(tool, self)) return tool.string();
+  }
+  return FindFurtherAlong(path, self, name);
 }
+
+std::optional<std::string> FindFurtherAlongPath(const std::string& name) {
+  return FindFurtherAlong(Path(), Self().string(), name);
+}
+
+std::optional<std::string> FindOneTool(const std::string& name) {
+  return FindOneToolAlong(Path(), Self().string(), name);
+}
+
+std::string OwnFolder() { return Self().parent_path().string(); }
 
 absl::StatusOr<int> RunTool(const std::vector<std::string>& command, std::ostream* log) {
   const std::string& program = command.front();

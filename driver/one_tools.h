@@ -17,11 +17,20 @@ namespace q_implant {
 // behind itself; two installations then never call each other in circles.
 std::optional<std::string> FindFurtherAlongPath(const std::string& name);
 
-// The same with the file of the running program and PATH given. Where a folder of PATH holds the
-// running program (under its name, or as a link to it), only folders behind the first such are
-// searched, else all. A folder that PATH repeats counts where it stands first, an empty one is the
-// working directory. Never the running program itself.
+// A tool of the ONE installation further along PATH: beside its onecc or one-quantize, where those
+// look for it themselves (PATH may hold no more than a link to onecc), else further along PATH.
+std::optional<std::string> FindOneTool(const std::string& name);
+
+// The folder of the running program.
+std::string OwnFolder();
+
+// The first and second with PATH and the file of the running program given. Where a folder of PATH
+// holds the running program (under its name, or as a link to it), only folders behind the first
+// such are searched, else all. A folder that PATH repeats counts where it stands first, an empty
+// one is the working directory. Never the running program itself.
 std::optional<std::string> FindFurtherAlong(const std::string& path, const std::string& self,
+                                            const std::string& name);
+std::optional<std::string> FindOneToolAlong(const std::string& path, const std::string& self,
                                             const std::string& name);
 
 // Runs a program, command[0] being its path, and waits. Returns its exit code, 128 + N where signal

@@ -108,6 +108,26 @@ TEST_F(OneToolsTest, TwoInstallationsNeverCallEachOtherInCircles) {
   EXPECT_THAT(FindFurtherAlong(Path({"x", "y"}), b, "onecc"), Eq(std::nullopt));
 }
 
+TEST_F(OneToolsTest, FindsToolsBesideTheRealOnecc) {
+  const std::string self = Program("ours/onecc");
+  const std::string beside = Program("one/one-pack");
+  const std::string elsewhere = Program("bin/one-pack");
+  const std::string other = Program("bin/other-tool");
+  fs::create_symlink(Program("one/onecc"), Of("bin/onecc"));
+  EXPECT_THAT(FindOneToolAlong(Path({"ours", "bin"}), self, "one-pack"), Optional(beside));
+  EXPECT_THAT(FindOneToolAlong(Path({"ours", "bin"}), self, "other-tool"), Optional(other));
+  EXPECT_THAT(FindOneToolAlong(Path({"ours", "bin"}), self, "missing"), Eq(std::nullopt));
+  fs::remove(Of("bin/onecc"));
+  EXPECT_THAT(FindOneToolAlong(Path({"ours", "bin"}), self, "one-pack"), Optional(elsewhere));
+}
+
+TEST_F(OneToolsTest, IsNotItsOwnNeighbour) {
+  const std::string self = Program("ours/one-quantize");
+  fs::create_directories(Of("bin"));
+  fs::create_symlink(Program("ours/onecc"), Of("bin/onecc"));
+  EXPECT_THAT(FindOneToolAlong(Path({"bin"}), self, "one-quantize"), Eq(std::nullopt));
+}
+
 TEST_F(OneToolsTest, AnEmptyEntryOfPathIsTheWorkingDirectory) {
   Program("onecc");
   const fs::path before = fs::current_path();

@@ -84,16 +84,20 @@ int WrongCommand(const std::string& problem) {
   return kExitBadCommand;
 }
 
-// ONE's onecc does it. `problem` is told where it is not there.
-int HandOverToOnecc(const Words& words, const std::string& problem) {
-  if (const std::optional<std::string> tool = FindFurtherAlongPath("onecc")) {
-    return HandOver(Behind(*tool, words));
-  }
-  return WrongCommand(problem);
+// ONE's onecc, if it is there, does it.
+std::optional<int> HandOverToOnecc(const Words& words) {
+  const std::optional<std::string> tool = FindFurtherAlongPath("onecc");
+  if (!tool.has_value()) return std::nullopt;
+  return HandOver(Behind(*tool, words));
 }
 
-std::string NeedsOnecc(const std::string& what) {
-  return absl::StrCat(what, " needs ONE's onecc, which PATH does not have behind ", OwnFolder());
+// It must be there.
+int NeedOnecc(const Words& words, const std::string& what) {
+  if (const std::optional<int> code = HandOverToOnecc(words)) return *code;
+  std::cerr << "error: " << what << " needs ONE's onecc, which PATH does not have behind "
+            << OwnFolder() << "; without ONE, parameters are imported by 'onecc quantize "
+            << "--import_qparam JSON' and by a cfg file whose [one-quantize] has import_qparam\n";
+  return kExitBadCommand;
 }
 
 int Quantize(const Words& words) {
@@ -133,18 +137,13 @@ int RunConfig(const Words& words, const Arguments& arguments) {
   if (*imports) {
     return arguments.problem.empty() ? RunStages(*file, run) : WrongCommand(arguments.problem);
   }
-  const bool has_stages = file->HasSection("onecc") || file->HasSection("one-build");
-  return HandOverToOnecc(words, has_stages
-                                    ? NeedsOnecc(absl::StrCat("onecc -C ", run.config,
-                                                              ", whose [one-quantize] "
-                                                              "is off or has no import_qparam,"))
-                                    : absl::StrCat(run.config, ": there is no section [onecc]"));
+  return NeedOnecc(words, absl::StrCat("onecc -C ", run.config));
 }
 
 int Main(const Words& words) {
   if (!words.empty() && words[0] == "quantize") return Quantize(words);
   if (!words.empty() && !absl::StartsWith(words[0], "-")) {
-    return HandOverToOnecc(words, NeedsOnecc("onecc " + words[0]));
+    return NeedOnecc(words, "onecc " + words[0]);
   }
   const Arguments arguments = ParseArguments(kOptions, words);
   if (arguments.help) {
@@ -156,9 +155,11 @@ int Main(const Words& words) {
     return kExitDone;
   }
   if (!arguments.Value("config").empty()) return RunConfig(words, arguments);
-  if (!arguments.problem.empty()) return HandOverToOnecc(words, arguments.problem);
-  if (arguments.Has("workflow")) return HandOverToOnecc(words, NeedsOnecc("onecc -W"));
-  return HandOverToOnecc(words, "what to do is missing: a command, or -C and a cfg file");
+  if (arguments.problem.empty() && arguments.Has("workflow")) return NeedOnecc(words, "onecc -W");
+  if (const std::optional<int> code = HandOverToOnecc(words)) return *code;
+  return WrongCommand(arguments.problem.empty()
+                          ? "what to do is missing: a command, or -C and a cfg file"
+                          : arguments.problem);
 }
 
 }  // namespace

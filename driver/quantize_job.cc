@@ -24,6 +24,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The file that a name stands for, links resolved, whether it is there yet or not.
+fs::path RealPath(const std::string& name) {
+  std::error_code ignored;
+  return fs::weakly_canonical(fs::absolute(name, ignored), ignored);
+}
+
+bool IsNoFile(const std::string& name) {
+  std::error_code ignored;
+  return fs::exists(name, ignored) && !fs::is_regular_file(name, ignored);
+}
+
 bool IsFlag(absl::string_view name) {
   const QuantizeOption* option = FindQuantizeOption(name);
   return option != nullptr ? option->is_flag() : FindImplantOption(name)->is_flag();
@@ -202,14 +213,13 @@ class JobMaker {
 
   void AskForEvaluation() {
     const ImplantJob& job = job_.implant;
-    std::error_code ignored;
     if (job.dry_run) {
       problems_.push_back(AskedBy() + " and --dry_run exclude each other: nothing is written");
-    } else if (fs::equivalent(job.input, job.output, ignored)) {
+    } else if (RealPath(job.input) == RealPath(job.output)) {
       problems_.push_back(AskedBy() +
                           " compares with the float32 model, which the output would "
                           "replace; write to another file");
-    } else if (fs::exists(job.output, ignored) && !fs::is_regular_file(job.output, ignored)) {
+    } else if (IsNoFile(job.output)) {
       problems_.push_back(absl::StrCat(AskedBy(),
                                        " reads the quantized model again; write it to a "
                                        "file, not to ",
@@ -228,7 +238,7 @@ class JobMaker {
       }
     }
     if (Has("save_intermediate")) {
-      evaluation.intermediate_folder = fs::weakly_canonical(job.output, ignored).parent_path();
+      evaluation.intermediate_folder = RealPath(job.output).parent_path();
     }
   }
 
@@ -239,9 +249,7 @@ class JobMaker {
 
 // Where the log goes, or empty: what is no file has none beside it.
 std::string LogPath(const std::string& output) {
-  std::error_code ignored;
-  if (fs::exists(output, ignored) && !fs::is_regular_file(output, ignored)) return "";
-  return fs::weakly_canonical(output, ignored).string() + ".log";
+  return IsNoFile(output) ? "" : RealPath(output).string() + ".log";
 }
 
 // The file that the log would destroy, or empty.
@@ -249,7 +257,7 @@ std::string LogWouldOverwrite(const ImplantJob& job, const std::string& log) {
   std::error_code ignored;
   for (const std::string& file :
        {job.input, job.param, job.report, job.settings.import_options.name_map_path}) {
-    if (!file.empty() && fs::equivalent(file, log, ignored)) return file;
+    if (!file.empty() && RealPath(file) == RealPath(log)) return file;
   }
   return "";
 }

@@ -29,7 +29,9 @@ build cmake/package_test
 
 # The commands that share a name with ONE's stand apart.
 circle2circle=$prefix/libexec/q-implant/one/circle2circle
-[[ ! -e $prefix/bin/circle2circle ]]
+for name in circle2circle onecc one-quantize; do
+  [[ -x $prefix/libexec/q-implant/one/$name && ! -e $prefix/bin/$name ]]
+done
 build docs/pass_plugin
 plugin=$temporary/docs/pass_plugin/libcalibration_table.so
 "$circle2circle" --load_pass_plugin "$plugin" --list_passes | grep -- '--calibration_table TABLE'

@@ -27,12 +27,15 @@ struct ExtractedParams {
 // The inverse of QuantizeWithImportedParamsPass: the quantization parameters of a circle or TFLite
 // model, with the integers of its constants (views into the model, which must outlive them).
 //
-// - The integer twin of a float32 graph input or output gives an entry under the name of that input
-//   or output, which is what the float32 model calls it.
-// - Tensors that only a quantized model has give none: the output of a Quantize between integers or
-//   its input where the names say so (`<name>_quantized`), duplicated constants (`<name>_dup`,
-//   `<name>_duplicated`) and biases that have duplicates, biases of zeros that were added
-//   (`<output>_bias`).
+// - Of the forms that Quantize and Dequantize make of one tensor (tensor_forms.h) one gives an
+// entry,
+//   under the name that the float32 model has.
+// - Tensors that only a quantized model has give none: duplicated constants (`<name>_dup`,
+//   `<name>_duplicated`), and biases of zeros that were added (`<output>_bias`). A constant whose
+//   duplicates have other integers than its own would give has no value, a bias no entry: all were
+//   made from the float32 data.
+// - A bias that became float32 again has an entry where its numbers are multiples of the scale that
+//   its data and weights give.
 // - float32 tensors beside movers get an entry that pins them where parameters would else spread to
 //   them.
 //

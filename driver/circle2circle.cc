@@ -62,6 +62,7 @@ int RunCommand(const PipelineCommand& command, const std::vector<std::string>& a
   std::optional<std::string> upstream;
   if (const std::string* foreign = FirstForeignSwitch(command)) {
     upstream = FindFurtherAlongPath("circle2circle");
+    if (!upstream.has_value()) upstream = FindOneTool("circle2circle");
     if (!upstream.has_value()) return WrongCommand(NobodyKnows(command, *foreign));
   }
   if (IsForeignAltogether(command) && !has_plugins) {

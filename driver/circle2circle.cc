@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "driver/builtin_passes.h"
 #include "driver/implant.h"
-#include "driver/one_tools.h"
-#include "driver/pipeline_command.h"
-#include "driver/pipeline_help.h"
-#include "driver/plugin_loader.h"
-#include "driver/run_pipeline.h"
+#include "driver/one/one_tools.h"
+#include "driver/pipeline/builtin_passes.h"
+#include "driver/pipeline/pipeline_command.h"
+#include "driver/pipeline/pipeline_help.h"
+#include "driver/pipeline/plugin_loader.h"
+#include "driver/pipeline/run_pipeline.h"
 #include "ir/version.h"
 
 namespace q_implant {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "driver/one_tools.h"
-#include "driver/quantize_command.h"
+#include "driver/one/one_tools.h"
+#include "driver/one/quantize_command.h"
 
 namespace q_implant {
 namespace {

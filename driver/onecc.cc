@@ -8,12 +8,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "driver/arguments.h"
 #include "driver/implant.h"
 #include "driver/messages.h"
-#include "driver/one_tools.h"
-#include "driver/onecc_stages.h"
-#include "driver/quantize_command.h"
+#include "driver/one/arguments.h"
+#include "driver/one/one_tools.h"
+#include "driver/one/onecc_stages.h"
+#include "driver/one/quantize_command.h"
 #include "driver/version.h"
 
 namespace q_implant {

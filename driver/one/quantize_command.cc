@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/one/quantize_command.h"
+
+#include <iostream>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "driver/implant.h"
+#include "driver/messages.h"
+#include "driver/one/arguments.h"
+#include "driver/one/cfg_file.h"
+#include "driver/one/one_quantize_options.h"
+#include "driver/one/one_tools.h"
+#include "driver/one/quantize_job.h"
+#include "driver/version.h"
+
+namespace q_implant {
+namespace {
+
+int WrongCommand(const std::string& name, const absl::Status& problems) {
+  PrintStatus(problems, std::cerr);
+  std::cerr << "usage: " << name << " --import_qparam JSON -i MODEL -o MODEL"
+            << "\n       " << name << " -C CFG"
+            << "\n       " << name << " --help tells the rest\n";
+  return kExitBadCommand;
+}
+
+int HandOverTheRest(const QuantizeCommand& command) {
+  if (command.ones.has_value()) return HandOver(*command.ones);
+  std::cerr << "error: " << command.name << " without --import_qparam needs ONE's " << command.needs
+            << ", which PATH does not have behind " << OwnFolder()
+            << "; with --import_qparam JSON, "
+            << "parameters that are there already are put into the model, without ONE\n";
+  return kExitBadCommand;
+}
+
+}  // namespace
+
+int HandOver(const std::vector<std::string>& command) {
+  PrintStatus(ExecTool(command), std::cerr);
+  return kExitBadData;
+}
+
+int RunQuantizeCommand(const QuantizeCommand& command) {
+  const Arguments arguments = ParseArguments(QuantizeArguments(), command.words);
+  if (arguments.help) {
+    std::cout << QuantizeHelp(command.name);
+    return kExitDone;
+  }
+  if (arguments.problem.empty() && arguments.Has("version")) {
+    std::cout << command.name << " of q-implant " << kVersion << '\n';
+    return kExitDone;
+  }
+  const std::string path = arguments.Value("config");
+  absl::StatusOr<CfgFile> file = absl::NotFoundError("");
+  std::optional<QuantizeSection> section;
+  if (!path.empty()) {
+    file = CfgFile::Read(path);
+    if (!file.ok()) {
+      PrintStatus(file.status(), std::cerr);
+      return kExitBadData;
+    }
+    const std::string name = arguments.Value("section");
+    section = {&*file, path, name.empty() ? "one-quantize" : name};
+  }
+  if (!arguments.Has("import_qparam")) {
+    const absl::StatusOr<bool> imports =
+        section.has_value() ? ImportsParams(*section) : absl::StatusOr<bool>(false);
+    if (!imports.ok()) return WrongCommand(command.name, imports.status());
+    if (!*imports) return HandOverTheRest(command);
+  }
+  if (!arguments.problem.empty()) {
+    return WrongCommand(command.name, absl::InvalidArgumentError(arguments.problem));
+  }
+  const absl::StatusOr<QuantizeJob> job = MakeQuantizeJob(arguments.given, section);
+  if (!job.ok()) return WrongCommand(command.name, job.status());
+  return RunQuantizeJob(*job);
+}
+
+}  // namespace q_implant

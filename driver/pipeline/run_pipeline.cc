@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/pipeline/run_pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "driver/implant.h"
+#include "driver/messages.h"
+#include "driver/one/one_tools.h"
+#include "driver/pipeline/temporary_folder.h"
+#include "export/atomic_file.h"
+#include "export/circle_exporter.h"
+#include "import/circle_importer.h"
+#include "import/mapped_file.h"
+#include "ir/printer.h"
+#include "pass/pass_pipeline.h"
+
+namespace q_implant {
+namespace {
+
+std::string DisplayName(const PipelineStep& step) {
+  if (step.pass == nullptr) return absl::StrCat("circle2circle ", step.switches.front());
+  return absl::StrCat("--", step.pass->name);
+}
+
+// How long each part of the run took.
+class Stopwatch {
+ public:
+  void Start() { start_ = Clock::now(); }
+  void Stop(std::string what) { parts_.emplace_back(std::move(what), Clock::now() - start_); }
+
+  void Print(std::ostream& out) const {
+    Seconds all(0);
+    for (const auto& [what, time] : parts_) all += time;
+    for (const auto& [what, time] : parts_) {
+      out << absl::StrFormat("%9.4f s %5.1f %%  %s\n", time.count(),
+                             all.count() > 0 ? 100 * time.count() / all.count() : 0, what);
+    }
+    out << absl::StrFormat("%9.4f s          all\n", all.count());
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+
+  Clock::time_point start_;
+  std::vector<std::pair<std::string, Seconds>> parts_;
+};
+
+class PipelineRun {
+ public:
+  PipelineRun(const PipelineCommand& command, std::string upstream, std::ostream& out,
+              std::ostream& err)
+      : command_(command), upstream_(std::move(upstream)), out_(out), err_(err) {}
+
+  int Run() {
+    if (!MakePasses() || !OverwritesNothing()) return kExitWrongUsage;
+    file_ = command_.input;
+    size_t begin = 0;
+    while (begin < command_.steps.size()) {
+      size_t end = begin + 1;
+      const bool foreign = command_.steps[begin].pass == nullptr;
+      while (!foreign && end < command_.steps.size() && command_.steps[end].pass != nullptr) ++end;
+      const int code = foreign ? RunForeign(command_.steps[begin]) : RunPasses(begin, end);
+      if (code != kExitDone) return code;
+      begin = end;
+    }
+    const int code = Write();
+    if (code == kExitDone && command_.time_passes) stopwatch_.Print(out_);
+    return code;
+  }
+
+ private:
+  // All of them, before the first runs.
+  bool MakePasses() {
+    for (const PipelineStep& step : command_.steps) {
+      passes_.push_back(nullptr);
+      if (step.pass == nullptr) continue;
+      absl::StatusOr<std::unique_ptr<Pass>> pass = step.pass->make(step.arguments);
+      if (!pass.ok()) {
+        err_ << "error: " << DisplayName(step) << ": " << pass.status().message() << '\n';
+        return false;
+      }
+      passes_.back() = *std::move(pass);
+    }
+    return true;
+  }
+
+  // The input may be replaced, but not what a pass reads.
+  bool OverwritesNothing() {
+    for (const PipelineStep& step : command_.steps) {
+      std::vector<std::string> read = {step.arguments.argument};
+      for (const auto& [name, value] : step.arguments.options) read.push_back(value);
+      for (const std::string& file : read) {
+        std::error_code ignored;
+        if (file.empty() || !std::filesystem::equivalent(file, command_.output, ignored)) continue;
+        err_ << "error: " << file << " would be overwritten; write to another file\n";
+        return false;
+      }
+    }
+    return true;
+  }
+
+  int Fail(const absl::Status& status) {
+    Diagnostics failed;
+    AddStatus(status, failed);
+    PrintDiagnostics(failed, command_.verbose, err_);
+    PrintRefusal(failed.Count(Severity::kError), err_);
+    return kExitBadData;
+  }
+
+  absl::Status NeedModel() {
+    if (model_.has_value()) return absl::OkStatus();
+    stopwatch_.Start();
+    absl::StatusOr<Model> model = ImportCircle(file_);
+    if (!model.ok()) return model.status();
+    stopwatch_.Stop(absl::StrCat("read ", file_ == command_.input ? file_ : "it again"));
+    model_ = *std::move(model);
+    return absl::OkStatus();
+  }
+
+  // Steps that are passes, as one pipeline.
+  int RunPasses(size_t begin, size_t end) {
+    if (const absl::Status status = NeedModel(); !status.ok()) return Fail(status);
+    Diagnostics diagnostics;
+    PassPipeline pipeline;
+    pipeline.set_verify_each(command_.verify_each);
+    std::map<const Pass*, const PipelineStep*> step_of;
+    for (size_t s = begin; s < end; ++s) {
+      step_of[passes_[s].get()] = &command_.steps[s];
+      pipeline.Add(std::move(passes_[s]));
+    }
+    pipeline.set_before_each([this](const Pass&, const Model&) { stopwatch_.Start(); });
+    pipeline.set_after_each([&](const Pass& pass, const Model& model, bool changed) {
+      const PipelineStep& step = *step_of.at(&pass);
+      stopwatch_.Stop(DisplayName(step));
+      diagnostics.Add({.severity = Severity::kNote,
+                       .problem = absl::StrCat(DisplayName(step), changed ? " changed the model"
+                                                                          : " changed nothing")});
+      if (PrintsAfter(step)) out_ << "// after " << DisplayName(step) << '\n' << PrintModel(model);
+    });
+    const absl::StatusOr<bool> changed = pipeline.Run(*model_, diagnostics);
+    if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
+    PrintDiagnostics(diagnostics, command_.verbose, err_);
+    if (changed.ok()) return kExitDone;
+    PrintRefusal(diagnostics.Count(Severity::kError), err_);
+    return kExitBadData;
+  }
+
+  bool PrintsAfter(const PipelineStep& step) const {
+    return command_.print_after_all ||
+           std::find(command_.print_after.begin(), command_.print_after.end(), step.pass->name) !=
+               command_.print_after.end();
+  }
+
+  // The model goes to the other circle2circle in a file and comes back in one.
+  int RunForeign(const PipelineStep& step) {
+    if (!temporary_.has_value()) {
+      absl::StatusOr<TemporaryFolder> folder = TemporaryFolder::Create();
+      if (!folder.ok()) return Fail(folder.status());
+      temporary_.emplace(*std::move(folder));
+    }
+    if (model_.has_value()) {
+      file_ = NextFile();
+      if (const absl::Status status = WriteModel(file_); !status.ok()) return Fail(status);
+    }
+    const std::string result = NextFile();
+    std::vector<std::string> tool = {upstream_};
+    tool.insert(tool.end(), step.switches.begin(), step.switches.end());
+    if (command_.verbose) tool.push_back("--verbose");
+    tool.push_back(file_);
+    tool.push_back(result);
+    stopwatch_.Start();
+    const absl::StatusOr<int> code = RunTool(tool);
+    if (!code.ok()) return Fail(code.status());
+    stopwatch_.Stop(DisplayName(step));
+    if (*code != 0) {
+      err_ << "error: " << upstream_ << " failed with exit code " << *code
+           << "; nothing was written\n";
+      return *code;
+    }
+    file_ = result;
+    model_.reset();
+    return kExitDone;
+  }
+
+  std::string NextFile() { return absl::StrCat(temporary_->path(), "/", files_++, ".circle"); }
+
+  absl::Status WriteModel(const std::string& path) {
+    stopwatch_.Start();
+    absl::Status status = ExportCircle(*model_, path);
+    stopwatch_.Stop(absl::StrCat("write ", path == command_.output ? path : "it between"));
+    return status;
+  }
+
+  // The bytes of the last foreign step as they are.
+  absl::Status CopyFile() {
+    const absl::StatusOr<Bytes> bytes = MapFile(file_);
+    if (!bytes.ok()) return bytes.status();
+    absl::StatusOr<AtomicFile> output = AtomicFile::Create(command_.output);
+    if (!output.ok()) return output.status();
+    if (const absl::Status status = output->Append(bytes->span()); !status.ok()) return status;
+    return output->Commit();
+  }
+
+  int Write() {
+    const bool foreign_last = !command_.steps.empty() && command_.steps.back().pass == nullptr;
+    absl::Status status = foreign_last ? CopyFile() : NeedModel();
+    if (status.ok() && !foreign_last) status = WriteModel(command_.output);
+    return status.ok() ? kExitDone : Fail(status);
+  }
+
+  const PipelineCommand& command_;
+  std::string upstream_;
+  std::ostream& out_;
+  std::ostream& err_;
+  std::vector<std::unique_ptr<Pass>> passes_;  // by step; null for another circle2circle's
+  std::optional<Model> model_;                 // else the model is what stands in file_
+  std::string file_;
+  std::optional<TemporaryFolder> temporary_;
+  int files_ = 0;
+  Stopwatch stopwatch_;
+};
+
+}  // namespace
+
+int RunPipeline(const PipelineCommand& command, const std::string& upstream, std::ostream& out,
+                std::ostream& err) {
+  return PipelineRun(command, upstream, out, err).Run();
+}
+
+}  // namespace q_implant

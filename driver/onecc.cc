@@ -14,7 +14,7 @@
 #include "driver/one/one_tools.h"
 #include "driver/one/onecc_stages.h"
 #include "driver/one/quantize_command.h"
-#include "driver/version.h"
+#include "ir/version.h"
 
 namespace q_implant {
 namespace {

@@ -12,7 +12,7 @@
 #include "driver/one/one_quantize_options.h"
 #include "driver/one/one_tools.h"
 #include "driver/one/quantize_job.h"
-#include "driver/version.h"
+#include "ir/version.h"
 
 namespace q_implant {
 namespace {

@@ -14,6 +14,7 @@
 #include "ir/tensor_type.h"
 #include "pass/calls.h"
 #include "pass/constant_data.h"
+#include "pass/conversion_node.h"
 #include "pass/def_use.h"
 #include "pass/find_edge_types.h"
 #include "pass/names.h"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
+#include "pass/conversion_node.h"
 #include "pass/def_use.h"
 #include "pass/merge_tensors.h"
 #include "pass/names.h"
@@ -16,13 +17,9 @@
 namespace q_implant {
 namespace {
 
-// A Quantize or Dequantize with one tensor on each side. What it makes of a variable depends on
-// when.
-bool IsConversion(const Graph& graph, const Node& node) {
-  return (node.op() == circle::BuiltinOperator_QUANTIZE ||
-          node.op() == circle::BuiltinOperator_DEQUANTIZE) &&
-         node.inputs.size() == 1 && node.outputs.size() == 1 && node.inputs[0] != kNoTensor &&
-         node.outputs[0] != kNoTensor && !graph.tensor(node.inputs[0]).is_variable;
+// What a conversion makes of a variable depends on when.
+bool IsLastingConversion(const Graph& graph, const Node& node) {
+  return IsConversion(node) && !graph.tensor(node.inputs[0]).is_variable;
 }
 
 // Of integers with parameters or of float32.
@@ -52,7 +49,7 @@ class Merging {
   bool Run() {
     bool any = false;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (!IsConversion(graph_, graph_.nodes[n])) continue;
+      if (!IsLastingConversion(graph_, graph_.nodes[n])) continue;
       gone_[n] = Remove(graph_.nodes[n]);
       any = any || gone_[n];
       if (!gone_[n]) Remember(graph_.nodes[n]);
@@ -131,7 +128,8 @@ bool RemoveUnread(size_t graph_index, Model& model, Diagnostics& diagnostics) {
   std::vector<bool> gone(graph.nodes.size(), false);
   for (size_t n = graph.nodes.size(); n-- > 0;) {
     const Node& node = graph.nodes[n];
-    if (!IsConversion(graph, node) || reads[static_cast<size_t>(node.outputs[0])] > 0) continue;
+    if (!IsLastingConversion(graph, node) || reads[static_cast<size_t>(node.outputs[0])] > 0)
+      continue;
     gone[n] = true;
     --reads[static_cast<size_t>(node.inputs[0])];
     unread.push_back(node.outputs[0]);

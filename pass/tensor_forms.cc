@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/strip.h"
-#include "ir/operator_table.h"
 #include "pass/choose_params.h"
+#include "pass/conversion_node.h"
 #include "pass/edge_types.h"
 
 namespace q_implant {
@@ -30,11 +30,6 @@ absl::string_view BaseOfForm(absl::string_view name) {
 bool HasParams(const Graph& graph, TensorId id) { return ParamsOf(graph.tensor(id)) != nullptr; }
 
 }  // namespace
-
-bool IsConversion(const Node& node) {
-  return RowOf(node).kind == Kind::kConvert && node.inputs.size() == 1 &&
-         node.outputs.size() == 1 && node.inputs[0] != kNoTensor && node.outputs[0] != kNoTensor;
-}
 
 bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_view suffix) {
   return !base.empty() && absl::ConsumePrefix(&name, base) && absl::ConsumePrefix(&name, suffix) &&

@@ -66,9 +66,6 @@ class TensorForms {
   std::vector<Former> former_;
 };
 
-// True for a Quantize or Dequantize from one tensor to another.
-bool IsConversion(const Node& node);
-
 // How the pass names what it adds: true for "<base><suffix>", also with the "_1" that makes a name
 // unique.
 bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_view suffix);

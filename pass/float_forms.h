@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_FLOAT_FORMS_H_
+#define Q_IMPLANT_PASS_FLOAT_FORMS_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "ir/quant_params.h"
+#include "ir/target.h"
+
+namespace q_implant {
+
+// Which tensors of a graph of a quantized model MakeFloat makes float32: by tensor its parameters,
+// null where it stays as it is. Where float32 numbers would not do, an error says why.
+std::vector<ParamsPtr> FindFloatForms(Target target, const Model& model, size_t graph_index,
+                                      Diagnostics& diagnostics);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_FLOAT_FORMS_H_

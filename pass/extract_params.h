@@ -28,8 +28,8 @@ struct ExtractedParams {
 // model, with the integers of its constants (views into the model, which must outlive them).
 //
 // - Of the forms that Quantize and Dequantize make of one tensor (tensor_forms.h) one gives an
-// entry,
-//   under the name that the float32 model has.
+// entry:
+//   that which has the float32 model's name.
 // - Tensors that only a quantized model has give none: duplicated constants (`<name>_dup`,
 //   `<name>_duplicated`), and biases of zeros that were added (`<output>_bias`). A constant whose
 //   duplicates have other integers than its own would give has no value, a bias no entry: all were

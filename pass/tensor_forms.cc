@@ -142,23 +142,23 @@ TensorId TensorForms::FindHolder(TensorId original, const Forms& forms) const {
 }
 
 // Of a graph input or output of which only a Quantize is the other side: the form inside that it
-// has the numbers of, in another type. Several may be one, where a conversion needed two steps: the
-// pass names the twin first, "x_quantized" before "x_quantized_1".
+// has the numbers of, in another type. Of several forms the pass names the twin first,
+// "x_quantized" before "x_quantized_1"; the others are what an operator makes, and the steps of
+// conversions, which may have the numbers of the end as well.
 TensorId TensorForms::FindTwin(TensorId end, const Forms& forms) const {
   const bool is_input = def_use_.is_input(end);
   if (is_input == def_use_.is_output(end)) return kNoTensor;
   if (def_use_.uses(end).size() != (is_input ? 1 : 0)) return kNoTensor;
-  TensorId twin = Neighbour(end);
-  if (twin == kNoTensor || !StandsFor(end, twin)) return kNoTensor;
-  const auto name = [&](TensorId id) -> const std::string& { return graph_.tensor(id).name; };
+  const auto name = [&](TensorId id) -> absl::string_view { return graph_.tensor(id).name; };
+  TensorId twin = kNoTensor;
   for (TensorId id : forms.ids) {
-    if (!StandsFor(end, id) || !IsNamedAfter(name(id), name(end), "_quantized")) continue;
-    const bool is_first = !IsNamedAfter(name(twin), name(end), "_quantized") ||
-                          std::pair(name(id).size(), absl::string_view(name(id))) <
-                              std::pair(name(twin).size(), absl::string_view(name(twin)));
+    if (!IsNamedAfter(name(id), name(end), "_quantized")) continue;
+    const bool is_first = twin == kNoTensor || std::pair(name(id).size(), name(id)) <
+                                                   std::pair(name(twin).size(), name(twin));
     if (is_first) twin = id;
   }
-  return twin;
+  if (twin == kNoTensor) twin = Neighbour(end);
+  return twin != kNoTensor && StandsFor(end, twin) ? twin : kNoTensor;
 }
 
 // Whether an end asked to be of its type has the parameters it has for a tensor annotated as `id`.

@@ -53,6 +53,28 @@ TEST(TensorFormsTest, ATensorBetweenWhatIsMadeAndWhatIsReadHasTheName) {
             "y_quantized_1: y, y\n");
 }
 
+// Its numbers in another type, inside: what it was annotated as.
+TEST(TensorFormsTest, AnOutputOfAnotherTypeHasATwin) {
+  EXPECT_EQ(FormsOf(R"(graph (%x: int8[1] q(1, 0)) -> (%y) {
+    %y_quantized_1: int8[1] q(0.25, 0) = LOGISTIC(%x)
+    %y_quantized: int8[1] q(0.5, -128) = QUANTIZE(%y_quantized_1) {}
+    %y: uint8[1] q(0.5, 0) = QUANTIZE(%y_quantized) {}
+  })"),
+            "y_quantized_1: y, y_quantized\n"
+            "y_quantized: y, y_quantized\n");
+}
+
+// No kernel quantizes int16 to uint8, so the way goes over the same numbers in int8.
+TEST(TensorFormsTest, AStepOfAConversionIsNoTwin) {
+  EXPECT_EQ(FormsOf(R"(graph (%x: int16[1] q(1, 0)) -> (%y) {
+    %y_quantized: int16[1] q(0.25, 0) = ABS(%x) {}
+    %y_quantized_1: int8[1] q(0.5, -128) = QUANTIZE(%y_quantized) {}
+    %y: uint8[1] q(0.5, 0) = QUANTIZE(%y_quantized_1) {}
+  })"),
+            "y_quantized: y, y\n"
+            "y_quantized_1: y, y\n");
+}
+
 TEST(TensorFormsTest, ConstantsKeepTheirNames) {
   EXPECT_EQ(FormsOf(R"(graph (%x: float32[1]) -> (%y) {
     const %c: int8[1] q(0.5, 0) = {1}

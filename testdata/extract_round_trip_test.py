@@ -23,6 +23,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / name) for name in ("pytorch_exports", "upstream_ops", "operator_claims")]
 import annotate  # noqa: E402
+import case_outcomes  # noqa: E402
 import circle_builder  # noqa: E402
 import commands  # noqa: E402
 import exports  # noqa: E402
@@ -31,7 +32,6 @@ import param_set  # noqa: E402
 import random_graphs  # noqa: E402
 import random_graphs_test  # noqa: E402
 import roundtrip_models  # noqa: E402
-import target_test  # noqa: E402
 import upstream_cases  # noqa: E402
 import upstream_ops_test  # noqa: E402
 
@@ -175,7 +175,7 @@ def test_upstream_ops(tmp_path):
 
 
 def test_operator_claims(tmp_path):
-    cases = [case for case in target_test.measured_cases() if case.operator != "DEQUANTIZE"]
+    cases = [case for case in case_outcomes.measured_cases() if case.operator != "DEQUANTIZE"]
     trips = {}
     for i, case in enumerate(cases[::CLAIMS_STEP]):
         folder = tmp_path / f"{i:04}"

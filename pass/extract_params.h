@@ -27,8 +27,7 @@ struct ExtractedParams {
 // The inverse of QuantizeWithImportedParamsPass: the quantization parameters of a circle or TFLite
 // model, with the integers of its constants (views into the model, which must outlive them).
 //
-// - Of the forms that Quantize and Dequantize make of one tensor (tensor_forms.h) one gives an
-// entry:
+// - Of the forms that Quantize and Dequantize make of one tensor (tensor_forms.h) one has an entry:
 //   that which has the float32 model's name.
 // - Tensors that only a quantized model has give none: duplicated constants (`<name>_dup`,
 //   `<name>_duplicated`), and biases of zeros that were added (`<output>_bias`). A constant whose

@@ -12,23 +12,41 @@
 #include "export/param_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
+#include "ir/tensor_type.h"
 #include "json/json.h"
 #include "pass/diff_params.h"
 #include "pass/extract_params.h"
+#include "pass/undo_eight_bit.h"
 
 namespace q_implant {
 namespace {
 
-std::string CommandFor(const ExtractedParams& extracted, const std::string& folder) {
+// Edges in the words of a command that makes all 8-bit tensors this type.
+EdgeTypes AfterEightBit(const EdgeTypes& types, circle::TensorType eight_bit) {
+  std::vector<circle::TensorType> after(types.types().begin(), types.types().end());
+  for (circle::TensorType& type : after) {
+    const bool converts = type == circle::TensorType_UINT8 || type == circle::TensorType_INT8;
+    if (converts && eight_bit != circle::TensorType_FLOAT32) type = eight_bit;
+  }
+  return EdgeTypes(std::move(after));
+}
+
+std::string CommandFor(const ExtractedParams& extracted, circle::TensorType eight_bit,
+                       const std::string& folder) {
   std::string command =
       absl::StrCat("q-implant --input FLOAT32_MODEL --param ", ShellQuoted(folder + "/param.json"),
                    " --output QUANTIZED_MODEL");
   for (const auto& [option, types] : {std::pair(" --input_type ", extracted.input_types),
                                       std::pair(" --output_type ", extracted.output_types)}) {
-    if (!types.as_annotated()) absl::StrAppend(&command, option, types.ToString());
+    if (!types.as_annotated()) {
+      absl::StrAppend(&command, option, AfterEightBit(types, eight_bit).ToString());
+    }
   }
   if (extracted.hybrid) absl::StrAppend(&command, " --hybrid");
   if (extracted.keep_bias) absl::StrAppend(&command, " --keep_bias");
+  if (eight_bit != circle::TensorType_FLOAT32) {
+    absl::StrAppend(&command, " --eight_bit ", TypeName(eight_bit));
+  }
   return command;
 }
 
@@ -87,11 +105,12 @@ void PrintDiffs(const std::vector<TensorDiff>& diffs, bool json, std::ostream& o
 
 int RunExtract(const std::string& input, const std::string& folder, std::ostream& out,
                std::ostream& err) {
-  const absl::StatusOr<Model> model = ImportCircle(input);
+  absl::StatusOr<Model> model = ImportCircle(input);
   if (!model.ok()) {
     PrintStatus(model.status(), err);
     return kExitBadData;
   }
+  const circle::TensorType eight_bit = UndoEightBit(*model);
   Diagnostics diagnostics;
   const absl::StatusOr<ExtractedParams> extracted = ExtractParams(*model, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all()) err << diagnostic.ToString() << '\n';
@@ -114,7 +133,8 @@ int RunExtract(const std::string& input, const std::string& folder, std::ostream
   }
   out << folder << "/param.json: " << extracted->params.entries.size() << " tensors, " << constants
       << " of them with their integers, " << pinned << " kept float32\n"
-      << "To put them into the float32 model:\n  " << CommandFor(*extracted, folder) << '\n';
+      << "To put them into the float32 model:\n  " << CommandFor(*extracted, eight_bit, folder)
+      << '\n';
   return kExitDone;
 }
 

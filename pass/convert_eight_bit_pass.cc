@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/convert_eight_bit_pass.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -24,6 +25,34 @@ Bytes Moved(const Bytes& data) {
   return Bytes::Own(std::move(moved));
 }
 
+// int8 weights beside int16 or float32 data belong to that.
+std::vector<bool> FindWeightsOfOthers(const Model& model, const Graph& graph) {
+  std::vector<bool> kept(graph.tensors.size(), false);
+  for (const Node& node : graph.nodes) {
+    const OperatorRow& row = RowOf(node);
+    const int weights = FindInput(row, Role::kWeights);
+    const int slot = weights < 0 ? 1 : weights;
+    if (static_cast<size_t>(slot) >= node.inputs.size() || node.outputs.empty()) continue;
+    const TensorId id = node.inputs[static_cast<size_t>(slot)];
+    if (id == kNoTensor || node.outputs[0] == kNoTensor || row.kind == Kind::kConvert) continue;
+    const circle::TensorType made = graph.tensor(node.outputs[0]).type;
+    const bool others = made == circle::TensorType_INT16 || made == circle::TensorType_FLOAT32;
+    if (others && model.IsConstant(graph.tensor(id))) kept[static_cast<size_t>(id)] = true;
+  }
+  return kept;
+}
+
+// By tensor: whether it is converted.
+std::vector<bool> FindConvertible(const Model& model, const Graph& graph, circle::TensorType from) {
+  std::vector<bool> convertible = FindWeightsOfOthers(model, graph);
+  convertible.flip();
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    const ParamsPtr params = ParamsOf(graph.tensors[t]);
+    if (params == nullptr || params->dtype != from) convertible[t] = false;
+  }
+  return convertible;
+}
+
 class Converter {
  public:
   Converter(Model& model, circle::TensorType from) : model_(model), from_(from), users_(model) {}
@@ -32,12 +61,11 @@ class Converter {
   size_t Run() {
     size_t count = 0;
     for (Graph& graph : model_.graphs) {
-      const std::vector<bool> kept = FindWeightsOfOthers(graph);
+      const std::vector<bool> convertible = FindConvertible(model_, graph, from_);
       for (size_t t = 0; t < graph.tensors.size(); ++t) {
+        if (!convertible[t]) continue;
         Tensor& tensor = graph.tensors[t];
-        const ParamsPtr params = ParamsOf(tensor);
-        if (params == nullptr || params->dtype != from_ || kept[t]) continue;
-        const ParamsPtr moved = InOtherEightBitType(params);
+        const ParamsPtr moved = InOtherEightBitType(ParamsOf(tensor));
         if (model_.IsConstant(tensor)) MoveData(tensor);
         tensor.type = moved->dtype;
         tensor.quantization->zero_point = moved->zero_point;
@@ -48,23 +76,6 @@ class Converter {
   }
 
  private:
-  // int8 weights beside int16 or float32 data belong to that.
-  std::vector<bool> FindWeightsOfOthers(const Graph& graph) const {
-    std::vector<bool> kept(graph.tensors.size(), false);
-    for (const Node& node : graph.nodes) {
-      const OperatorRow& row = RowOf(node);
-      const int weights = FindInput(row, Role::kWeights);
-      const int slot = weights < 0 ? 1 : weights;
-      if (static_cast<size_t>(slot) >= node.inputs.size() || node.outputs.empty()) continue;
-      const TensorId id = node.inputs[static_cast<size_t>(slot)];
-      if (id == kNoTensor || node.outputs[0] == kNoTensor || row.kind == Kind::kConvert) continue;
-      const circle::TensorType made = graph.tensor(node.outputs[0]).type;
-      const bool others = made == circle::TensorType_INT16 || made == circle::TensorType_FLOAT32;
-      if (others && model_.IsConstant(graph.tensor(id))) kept[static_cast<size_t>(id)] = true;
-    }
-    return kept;
-  }
-
   // Constants of equal bytes go on sharing them.
   void MoveData(Tensor& tensor) {
     const auto [it, is_new] = buffers_.try_emplace(tensor.buffer, 0);
@@ -103,6 +114,15 @@ void RefuseWhatIsNotPlain(const Model& model, circle::TensorType from, Diagnosti
 }
 
 }  // namespace
+
+size_t CountConvertible(const Model& model, circle::TensorType from) {
+  size_t count = 0;
+  for (const Graph& graph : model.graphs) {
+    const std::vector<bool> convertible = FindConvertible(model, graph, from);
+    count += static_cast<size_t>(std::count(convertible.begin(), convertible.end(), true));
+  }
+  return count;
+}
 
 absl::StatusOr<bool> ConvertEightBitPass::Run(Model& model, Diagnostics& diagnostics) {
   const circle::TensorType from =

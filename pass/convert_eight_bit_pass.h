@@ -29,6 +29,9 @@ class ConvertEightBitPass : public Pass {
   circle::TensorType to_;
 };
 
+// How many tensors of this type (uint8 or int8) the pass would change.
+size_t CountConvertible(const Model& model, circle::TensorType from);
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_CONVERT_EIGHT_BIT_PASS_H_

@@ -26,6 +26,7 @@ import annotate  # noqa: E402
 import case_outcomes  # noqa: E402
 import circle_builder  # noqa: E402
 import commands  # noqa: E402
+import demo  # noqa: E402
 import exports  # noqa: E402
 import imported_cases  # noqa: E402
 import param_set  # noqa: E402
@@ -204,6 +205,18 @@ def test_random_graphs(part, tmp_path):
     for name in set(LOST) & set(trips):
         status = run("q-extract", "--input", trips[name].quantized, "--diff", trips[name].again)[0]
         assert status == (0 if LOST[name] == RESCALED_BIAS else 1)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8"])
+@pytest.mark.parametrize("param_set", demo.SETS, ids=lambda s: s.name)
+def test_digits_in_the_other_eight_bit_type(param_set, dtype, tmp_path):
+    """The conversion is found where it shows, and taken back; else there is nothing to take back."""
+    names = param_set.folder / "name_map.json"
+    trip = there_and_back(demo.DIGITS / "model.circle", param_set.folder / "param.json", tmp_path,
+                          ["--eight_bit", dtype,
+                           *(["--name_map", names] if names.exists() else [])])
+    assert trip.command and trip.is_same
+    assert ("--eight_bit" in trip.command) == (not param_set.name.startswith(dtype))
 
 
 FOLDED = 38  # a constant that is float32 again stood behind a Transpose, which went

@@ -87,6 +87,19 @@ void Verification::WarnOfFaults(const Model& before, Diagnostics& diagnostics) c
   }
 }
 
+void Verification::AddLeftovers(const Model& after, std::vector<std::string>& problems) const {
+  for (const auto& [name, count] : CountOrphans(after)) {
+    const auto had = orphans_.find(name);
+    if (had == orphans_.end() || count > had->second) {
+      problems.push_back(absl::StrCat("nothing makes or reads '", name, "' any more"));
+    }
+  }
+  const size_t unused = CountUnusedBuffers(after);
+  if (unused > unused_buffers_) {
+    problems.push_back(absl::StrCat(unused - unused_buffers_, " buffers are left over"));
+  }
+}
+
 std::vector<std::string> Verification::Problems(const Model& after) const {
   std::vector<std::string> problems;
   const std::vector<std::string> faults = VerifyModel(after);
@@ -101,16 +114,7 @@ std::vector<std::string> Verification::Problems(const Model& after) const {
         problems.push_back(absl::StrCat("'", name, "' names ", count, " tensors"));
       }
     }
-    for (const auto& [name, count] : CountOrphans(after)) {
-      const auto had = orphans_.find(name);
-      if (had == orphans_.end() || count > had->second) {
-        problems.push_back(absl::StrCat("nothing makes or reads '", name, "' any more"));
-      }
-    }
-    const size_t unused = CountUnusedBuffers(after);
-    if (unused > unused_buffers_) {
-      problems.push_back(absl::StrCat(unused - unused_buffers_, " buffers are left over"));
-    }
+    if (checks_.has_value()) AddLeftovers(after, problems);
   }
   std::sort(problems.begin(), problems.end());
   return problems;

@@ -21,7 +21,7 @@ namespace q_implant {
 class Verification {
  public:
   // Looks at the model before the change. Without kernel checks it asks only whether the model is
-  // sound as a graph.
+  // sound as a graph: what nothing uses any more is then left to passes that remove it.
   explicit Verification(const Model& before, std::optional<KernelChecks> checks = KernelChecks());
 
   // A warning for each thing that a model must not come with (VerifyModel): it is the model's own;
@@ -43,6 +43,9 @@ class Verification {
   static Counts CountOrphans(const Model& model);
 
   std::vector<std::string> Misread(const Model& model) const;
+
+  // Tensors and buffers that nothing uses.
+  void AddLeftovers(const Model& after, std::vector<std::string>& problems) const;
 
   std::optional<KernelChecks> checks_;
   std::vector<std::string> faults_;

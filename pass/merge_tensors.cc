@@ -34,6 +34,12 @@ void TensorMerger::Apply(const std::vector<bool>& gone, size_t graph_index, Mode
     for (TensorId& id : node.outputs) id = Final(id);
   }
   graph.nodes.resize(kept);
+  for (SignatureDef& signature : model.signature_defs) {
+    if (signature.graph != graph_index) continue;
+    for (auto* maps : {&signature.inputs, &signature.outputs}) {
+      for (TensorMap& map : *maps) map.tensor = Final(map.tensor);
+    }
+  }
   RemoveTensors(went_, graph_index, model);
 }
 

@@ -30,7 +30,7 @@ class TensorMerger {
   TensorId Final(TensorId id) const;
 
   // Takes the nodes marked in `gone` and the tensors that went out of the graph that this was made
-  // of; what read them reads what stays.
+  // of; what read them reads what stays, and signatures name it.
   void Apply(const std::vector<bool>& gone, size_t graph_index, Model& model) const;
 
  private:

@@ -124,6 +124,10 @@ bool RemoveUnread(size_t graph_index, Model& model, Diagnostics& diagnostics) {
     const auto id = static_cast<TensorId>(t);
     reads[t] = def_use.uses(id).size() + (def_use.is_output(id) ? 1 : 0);
   }
+  for (const SignatureDef& signature : model.signature_defs) {  // may name what is no graph output
+    if (signature.graph != graph_index) continue;
+    for (const TensorMap& map : signature.outputs) ++reads[static_cast<size_t>(map.tensor)];
+  }
   std::vector<TensorId> unread;
   std::vector<bool> gone(graph.nodes.size(), false);
   for (size_t n = graph.nodes.size(); n-- > 0;) {

@@ -160,6 +160,23 @@ TEST(RemoveNeedlessQuantizeTest, VariablesAreLeftAlone) {
   })");
 }
 
+// Converters name graph outputs only; runtimes take any tensor.
+TEST(RemoveNeedlessQuantizeTest, SignaturesMayNameWhatIsNoOutput) {
+  EXPECT_EQ(Clean(R"(graph (%x: int8[2] q(0.5, 3)) -> (%y) {
+    %y: float32[2] = DEQUANTIZE(%x) {}
+    %f: float32[2] = DEQUANTIZE(%x) {}
+    %q: int8[2] q(0.5, 3) = QUANTIZE(%x) {}
+    %u: uint8[2] q(0.5, 131) = QUANTIZE(%x) {}
+  }
+  signature s of graph 0 (x: %x) -> (f: %f, q: %q, u: %u))")
+                .graph,
+            Canonical(R"(graph (%x: int8[2] q(0.5, 3)) -> (%y) {
+    %y: float32[2] = DEQUANTIZE(%x) {}
+    %u: uint8[2] q(0.5, 131) = QUANTIZE(%x) {}
+  }
+  signature s of graph 0 (x: %x) -> (f: %y, q: %x, u: %u))"));
+}
+
 TEST(RemoveNeedlessQuantizeTest, EveryGraph) {
   EXPECT_EQ(Clean(R"(graph (%x: int8[2] q(0.5, 3)) -> (%x) {}
   graph (%a: int8[2] q(0.5, 3)) -> (%a) { %b: int8[2] q(1, 0) = QUANTIZE(%a) {} })")

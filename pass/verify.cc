@@ -210,11 +210,27 @@ class GraphVerifier {
   std::vector<bool> made_;      // so far
 };
 
+void VerifySignature(const Model& model, const SignatureDef& signature,
+                     std::vector<std::string>& problems) {
+  const size_t tensors =
+      signature.graph < model.graphs.size() ? model.graphs[signature.graph].tensors.size() : 0;
+  for (const auto* maps : {&signature.inputs, &signature.outputs}) {
+    for (const TensorMap& map : *maps) {
+      if (map.tensor >= 0 && static_cast<size_t>(map.tensor) < tensors) continue;
+      problems.push_back(absl::StrCat("signature '", signature.signature_key, "': '", map.name,
+                                      "' is tensor ", map.tensor, " of ", tensors));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> VerifyModel(const Model& model) {
   std::vector<std::string> problems;
   for (size_t g = 0; g < model.graphs.size(); ++g) GraphVerifier(model, g, problems).Run();
+  for (const SignatureDef& signature : model.signature_defs) {
+    VerifySignature(model, signature, problems);
+  }
   return problems;
 }
 

@@ -62,6 +62,16 @@ TEST(VerifyTest, References) {
                                               "graph 0: a graph output is tensor -1 of 2"));
 }
 
+TEST(VerifyTest, SignaturesNameTensors) {
+  Model model =
+      ModelFromText("graph (%x: float32[1]) -> (%x) {}\nsignature s of graph 0 (a: %x) -> (b: %x)");
+  EXPECT_THAT(VerifyModel(model), IsEmpty());
+  model.signature_defs[0].inputs[0].tensor = 1;
+  model.signature_defs[0].outputs[0].tensor = kNoTensor;
+  EXPECT_THAT(VerifyModel(model), ElementsAre("signature 's': 'a' is tensor 1 of 1",
+                                              "signature 's': 'b' is tensor -1 of 1"));
+}
+
 TEST(VerifyTest, OptionalInputsAreSound) {
   Model model = ModelFromText(kAdd);
   model.graphs[0].nodes[0].inputs.push_back(kNoTensor);

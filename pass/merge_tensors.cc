@@ -14,12 +14,19 @@ TensorId TensorMerger::Final(TensorId id) const {
   return id;
 }
 
-std::optional<TensorMerger::Merged> TensorMerger::Merge(TensorId first, TensorId second) {
+std::optional<TensorMerger::Merged> TensorMerger::WouldMerge(TensorId first,
+                                                             TensorId second) const {
   Merged merged{.stays = Final(first), .goes = Final(second)};
   if (MustStay(merged.goes)) std::swap(merged.stays, merged.goes);
   if (MustStay(merged.goes) || merged.stays == merged.goes) return std::nullopt;
-  replaced_by_[static_cast<size_t>(merged.goes)] = merged.stays;
-  went_.push_back(merged.goes);
+  return merged;
+}
+
+std::optional<TensorMerger::Merged> TensorMerger::Merge(TensorId first, TensorId second) {
+  const std::optional<Merged> merged = WouldMerge(first, second);
+  if (!merged.has_value()) return std::nullopt;
+  replaced_by_[static_cast<size_t>(merged->goes)] = merged->stays;
+  went_.push_back(merged->goes);
   return merged;
 }
 

@@ -26,6 +26,9 @@ class TensorMerger {
   // been merged into.
   std::optional<Merged> Merge(TensorId first, TensorId second);
 
+  // What Merge() would do.
+  std::optional<Merged> WouldMerge(TensorId first, TensorId second) const;
+
   // What a tensor has been merged into: itself where it stays.
   TensorId Final(TensorId id) const;
 

@@ -33,6 +33,15 @@ bool HasAtMost16Bits(circle::TensorType type) {
   return range.has_value() && range->min >= INT16_MIN && range->max <= UINT16_MAX;
 }
 
+// By tensor: how often nodes read it.
+std::vector<size_t> CountReaders(const Graph& graph, const DefUse& def_use) {
+  std::vector<size_t> readers(graph.tensors.size());
+  for (size_t t = 0; t < readers.size(); ++t) {
+    readers[t] = def_use.uses(static_cast<TensorId>(t)).size();
+  }
+  return readers;
+}
+
 // One graph's nodes that make what is there already.
 class Merging {
  public:
@@ -41,8 +50,10 @@ class Merging {
         graph_index_(graph_index),
         graph_(model.graphs[graph_index]),
         diagnostics_(diagnostics),
+        def_use_(graph_),
         merger_(graph_),
         gone_(graph_.nodes.size(), false),
+        readers_(CountReaders(graph_, def_use_)),
         dequantized_from_(graph_.tensors.size(), kNoTensor),
         conversions_(graph_.tensors.size()) {}
 
@@ -77,14 +88,32 @@ class Merging {
     return kNoTensor;
   }
 
+  // onert gives the memory of a graph output away after its last reader inside, where there are
+  // other outputs (docs/targets.md): an output that nothing inside reads stays like that.
+  bool LetsAnOutputBeRead(const TensorMerger::Merged& merged, const Node& node) const {
+    const bool may_be_read = graph_.outputs.size() < 2 || !def_use_.is_output(merged.stays) ||
+                             readers_[static_cast<size_t>(merged.stays)] > 0;
+    if (may_be_read) return false;
+    const TensorId in = merger_.Final(node.inputs[0]);
+    const TensorId source = merger_.Final(dequantized_from_[static_cast<size_t>(in)]);
+    // The node goes, and so does the Dequantize that only it reads.
+    const bool reader_goes =
+        in == merged.goes || (source == merged.goes && readers_[static_cast<size_t>(in)] == 1 &&
+                              !def_use_.is_output(in));
+    return readers_[static_cast<size_t>(merged.goes)] > (reader_goes ? 1 : 0);
+  }
+
   bool Remove(const Node& node) {
     const TensorId same = MadeAlready(node);
     if (same == kNoTensor) return false;
-    const auto merged = merger_.Merge(same, node.outputs[0]);
-    if (!merged.has_value()) return false;
+    const auto merged = merger_.WouldMerge(same, node.outputs[0]);
+    if (!merged.has_value() || LetsAnOutputBeRead(*merged, node)) return false;
+    --readers_[static_cast<size_t>(merger_.Final(node.inputs[0]))];
+    merger_.Merge(same, node.outputs[0]);
     // What is known of the one that goes holds for the other.
     const auto goes = static_cast<size_t>(merged->goes);
     const auto stays = static_cast<size_t>(merged->stays);
+    readers_[stays] += readers_[goes];
     if (dequantized_from_[stays] == kNoTensor) dequantized_from_[stays] = dequantized_from_[goes];
     conversions_[stays].insert(conversions_[stays].end(), conversions_[goes].begin(),
                                conversions_[goes].end());
@@ -109,8 +138,10 @@ class Merging {
   size_t graph_index_;
   const Graph& graph_;
   Diagnostics& diagnostics_;
+  DefUse def_use_;
   TensorMerger merger_;
   std::vector<bool> gone_;                          // by node
+  std::vector<size_t> readers_;                     // by tensor: uses by nodes that stay
   std::vector<TensorId> dequantized_from_;          // by tensor: the integers a Dequantize read
   std::vector<std::vector<TensorId>> conversions_;  // by tensor: what conversions make of it
 };
@@ -119,11 +150,8 @@ class Merging {
 bool RemoveUnread(size_t graph_index, Model& model, Diagnostics& diagnostics) {
   Graph& graph = model.graphs[graph_index];
   const DefUse def_use(graph);
-  std::vector<size_t> reads(graph.tensors.size());
-  for (size_t t = 0; t < reads.size(); ++t) {
-    const auto id = static_cast<TensorId>(t);
-    reads[t] = def_use.uses(id).size() + (def_use.is_output(id) ? 1 : 0);
-  }
+  std::vector<size_t> reads = CountReaders(graph, def_use);
+  for (TensorId id : graph.outputs) ++reads[static_cast<size_t>(id)];
   for (const SignatureDef& signature : model.signature_defs) {  // may name what is no graph output
     if (signature.graph != graph_index) continue;
     for (const TensorMap& map : signature.outputs) ++reads[static_cast<size_t>(map.tensor)];

@@ -16,6 +16,7 @@ namespace q_implant {
 // - one whose result nothing reads.
 //
 // A Dequantize behind a Quantize stays: the integers between round, which is what it is for.
+// Where there are several outputs, one that nothing inside reads stays like that.
 // Graph inputs, outputs and constants keep their names; a note tells what went.
 class RemoveNeedlessQuantizePass : public Pass {
  public:

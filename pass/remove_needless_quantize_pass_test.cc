@@ -66,6 +66,48 @@ TEST(RemoveNeedlessQuantizeTest, OutputsKeepTheirNames) {
   })"));
 }
 
+// onert would give its memory away.
+TEST(RemoveNeedlessQuantizeTest, OneOfSeveralOutputsDoesNotComeToBeReadInside) {
+  ExpectUnchanged(R"(graph (%x: int8[2] q(1, 0)) -> (%y, %z) {
+    %a: int8[2] q(0.5, 3) = ABS(%x) {}
+    %z: int8[2] q(1, 0) = ABS(%a) {}
+    %y: int8[2] q(0.5, 3) = QUANTIZE(%a) {}
+  })");
+  ExpectUnchanged(R"(graph (%x: int8[2] q(1, 0)) -> (%y, %z) {
+    %y: float32[2] = DEQUANTIZE(%x) {}
+    %f: float32[2] = DEQUANTIZE(%x) {}
+    %z: float32[2] = ABS(%f) {}
+  })");
+  ExpectUnchanged(R"(graph (%x: int8[2] q(1, 0)) -> (%y, %f) {
+    %a: int8[2] q(0.5, 3) = ABS(%x) {}
+    %f: float32[2] = DEQUANTIZE(%a) {}
+    %y: int8[2] q(0.5, 3) = QUANTIZE(%f) {}
+  })");
+}
+
+// Not by what goes, and not more than it was.
+TEST(RemoveNeedlessQuantizeTest, SeveralOutputsThatMayBeMade) {
+  EXPECT_EQ(Clean(R"(graph (%x: int8[2] q(1, 0)) -> (%y, %z, %v) {
+    %a: int8[2] q(0.5, 3) = ABS(%x) {}
+    %f: float32[2] = DEQUANTIZE(%a) {}
+    %q: int8[2] q(0.5, 3) = QUANTIZE(%f) {}
+    %f2: float32[2] = DEQUANTIZE(%q) {}
+    %y: int8[2] q(0.5, 3) = QUANTIZE(%f2) {}
+    %b: int8[2] q(0.5, 3) = ABS(%x) {}
+    %z: int8[2] q(0.5, 3) = QUANTIZE(%b) {}
+    %v: int8[2] q(0.5, 3) = ABS(%x) {}
+    %r: int8[2] q(0.5, 3) = QUANTIZE(%v) {}
+    %s: int8[2] q(0.5, 3) = ABS(%r) {}
+  })")
+                .graph,
+            Canonical(R"(graph (%x: int8[2] q(1, 0)) -> (%y, %z, %v) {
+    %y: int8[2] q(0.5, 3) = ABS(%x) {}
+    %z: int8[2] q(0.5, 3) = ABS(%x) {}
+    %v: int8[2] q(0.5, 3) = ABS(%x) {}
+    %s: int8[2] q(0.5, 3) = ABS(%v) {}
+  })"));
+}
+
 TEST(RemoveNeedlessQuantizeTest, StaysBetweenAnInputAndAnOutput) {
   ExpectUnchanged(R"(graph (%x: int8[2] q(0.5, 3)) -> (%y) {
     %y: int8[2] q(0.5, 3) = QUANTIZE(%x) {}

@@ -8,8 +8,10 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -31,14 +33,17 @@ PLUGIN = commands.find("q-implant").parent / "test_plugins" / "libnamed_plugin.s
 # the switches as its description.
 STAND_IN = f"""\
 #!{sys.executable}
-import json, os, sys
+import json, os, signal, sys
 sys.path[:0] = {[str(TESTDATA)]!r}
 import circle_builder
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 with open(os.environ["STAND_IN_LOG"], "a") as log:
     print(json.dumps(sys.argv[1:]), file=log)
 if "--fail" in sys.argv:
     print("no such pass", file=sys.stderr)
     sys.exit(7)
+if "--hang" in sys.argv:
+    signal.pause()
 *switches, source, target = sys.argv[1:]
 model = circle_builder.unpack(open(source, "rb").read())
 model.description = (model.description or b"").decode() + " ".join(switches)
@@ -436,6 +441,27 @@ def test_exit_code_of_the_other_circle2circle(job, upstream):
     assert not output.exists()
     assert run("--fail", job / "in" / "model.circle", output, env=environment) == (
         7, "", "no such pass\n")
+
+
+def test_interrupt_leaves_no_temporary_files(job, upstream):
+    """Ctrl-C goes to both programs."""
+    environment, log, _ = upstream
+    folder = job / "temporary"
+    folder.mkdir()
+    with subprocess.Popen(
+        [commands.find("circle2circle"), "--remove_unused_tensors", "--hang",
+         job / "in" / "model.circle", job / "o.circle"],
+        env=dict(environment, TMPDIR=str(folder)), stderr=subprocess.PIPE,
+        start_new_session=True) as process:
+        while not runs_of(log):
+            time.sleep(0.01)
+        assert list(folder.iterdir()) != []
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate()
+    assert process.returncode == 128 + signal.SIGINT
+    assert err.endswith(b"failed with exit code 130; nothing was written\n")
+    assert list(folder.iterdir()) == []
+    assert not (job / "o.circle").exists()
 
 
 def test_nothing_runs_where_a_later_pass_is_wrong(job, upstream):

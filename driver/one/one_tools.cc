@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,6 +147,41 @@ void PassOnAll(std::array<Channel, 2>& channels, std::ostream& log) {
   }
 }
 
+// While a child runs, the keyboard's signals are the child's alone, as in system(3): when they end
+// it, this program goes on and clears away what it made for it.
+class SignalsForChild {
+ public:
+  SignalsForChild() {
+    struct sigaction ignore = {};
+    ignore.sa_handler = SIG_IGN;
+    sigemptyset(&ignore.sa_mask);
+    for (size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &ignore, &before_[i]);
+    posix_spawnattr_init(&attributes_);
+    sigset_t reset;
+    sigemptyset(&reset);
+    for (size_t i = 0; i < kSignals.size(); ++i) {
+      if (before_[i].sa_handler != SIG_IGN) sigaddset(&reset, kSignals[i]);
+    }
+    posix_spawnattr_setsigdefault(&attributes_, &reset);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+  }
+  SignalsForChild(const SignalsForChild&) = delete;
+  SignalsForChild& operator=(const SignalsForChild&) = delete;
+  ~SignalsForChild() {
+    posix_spawnattr_destroy(&attributes_);
+    for (size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+
+  // For the child: what would have been without this.
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  static constexpr std::array<int, 2> kSignals = {SIGINT, SIGQUIT};
+
+  std::array<struct sigaction, 2> before_ = {};
+  posix_spawnattr_t attributes_;
+};
+
 absl::StatusOr<int> WaitFor(pid_t child, const std::string& program) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
@@ -208,9 +244,11 @@ absl::StatusOr<int> RunTool(const std::vector<std::string>& command, std::ostrea
   }
   std::cout.flush();
   std::cerr.flush();
+  const SignalsForChild signals;
   pid_t child = 0;
   if (error == 0) {
-    error = posix_spawn(&child, program.c_str(), &actions, nullptr, Words(command).data(), environ);
+    error = posix_spawn(&child, program.c_str(), &actions, signals.attributes(),
+                        Words(command).data(), environ);
   }
   posix_spawn_file_actions_destroy(&actions);
   for (Channel& channel : channels) channel.CloseWriter();

@@ -34,8 +34,9 @@ std::optional<std::string> FindOneToolAlong(const std::string& path, const std::
                                             const std::string& name);
 
 // Runs a program, command[0] being its path, and waits. Returns its exit code, 128 + N where signal
-// N ended it. Without a log it shares standard output and error with this program. With one, its
-// lines go to both; as ONE's tools do, lines of its standard error begin with "<its path>: ".
+// N ended it; SIGINT and SIGQUIT of the keyboard are the child's alone. Without a log it shares
+// standard output and error with this program. With one, its lines go to both; as ONE's tools do,
+// lines of its standard error begin with "<its path>: ".
 absl::StatusOr<int> RunTool(const std::vector<std::string>& command, std::ostream* log = nullptr);
 
 // Becomes that program: exit code and signals are then its own. Returns only where it can't.

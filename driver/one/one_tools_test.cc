@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/one/one_tools.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -174,6 +175,18 @@ TEST_F(OneToolsTest, ManyLinesOnBothSidesDoNotBlock) {
   EXPECT_EQ(RunTool({tool}, &log).value(), 0);
   EXPECT_EQ(testing::internal::GetCapturedStdout().size(), 9000 * 11u);
   EXPECT_EQ(testing::internal::GetCapturedStderr().size(), 9000 * (tool.size() + 6));
+}
+
+// Ctrl-C reaches both. Whoever runs a tool has temporary files to clear away.
+TEST_F(OneToolsTest, KeyboardSignalsEndTheToolOnly) {
+  EXPECT_THAT(RunTool({Program("tool", "kill -INT $PPID; kill -INT $$")}),
+              absl::StatusOr<int>(128 + SIGINT));
+  struct sigaction now;
+  sigaction(SIGINT, nullptr, &now);
+  EXPECT_EQ(now.sa_handler, SIG_DFL);
+  signal(SIGINT, SIG_IGN);  // as nohup does
+  EXPECT_THAT(RunTool({Program("tool2", "kill -INT $$; exit 3")}), absl::StatusOr<int>(3));
+  signal(SIGINT, SIG_DFL);
 }
 
 TEST_F(OneToolsTest, SaysWhatCanNotBeRun) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "driver/implant.h"
+#include "driver/messages.h"
 #include "driver/one/one_tools.h"
 #include "driver/pipeline/builtin_passes.h"
 #include "driver/pipeline/pipeline_command.h"
@@ -72,8 +73,7 @@ int RunCommand(const PipelineCommand& command, const std::vector<std::string>& a
     std::cerr << "error: " << failed.message() << '\n';
     return kExitBadData;
   }
-  std::ostream& out = command.output == "/dev/stdout" ? std::cerr : std::cout;
-  return RunPipeline(command, upstream.value_or(""), out, std::cerr);
+  return RunPipeline(command, upstream.value_or(""), TextsBeside(command.output), std::cerr);
 }
 
 int Main(const std::vector<std::string>& args) {

@@ -385,6 +385,23 @@ def test_the_parameters_are_not_overwritten(job):
     assert param.read_bytes() == before
 
 
+def test_a_word_is_no_file(job):
+    """A model may be called like the word of an option."""
+    shutil.copy(job / "in" / "model.circle", job / "int8")
+    assert run("--eight_bit", "int8", "int8", "int8", cwd=job) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_texts_stay_out_of_a_model_on_standard_output(job, name):
+    expected = job / "o.circle"
+    model = job / "in" / "model.circle"
+    assert run(model, expected)[0] == 0
+    done = subprocess.run([commands.find("circle2circle"), "--remove_unused_tensors",
+                           "--print_after_all", model, name], capture_output=True, check=True)
+    assert done.stdout == expected.read_bytes()
+    assert done.stderr.startswith(b"// after --remove_unused_tensors\n")
+
+
 # --- ONE's circle2circle further along PATH
 
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <ostream>
+#include <string>
 
 #include "absl/status/status.h"
 #include "ir/diagnostics.h"
@@ -24,6 +25,10 @@ void PrintStatus(const absl::Status& status, std::ostream& err);
 
 // "2 errors; nothing was written".
 void PrintRefusal(size_t errors, std::ostream& err);
+
+// Where texts go beside an output file: standard output, or standard error where the output is
+// that (/dev/stdout, /dev/fd/1, a pipe's name).
+std::ostream& TextsBeside(const std::string& output);
 
 }  // namespace q_implant
 

@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "driver/implant.h"
 #include "driver/implant_options.h"
+#include "driver/messages.h"
 #include "ir/version.h"
 
 namespace q_implant {
@@ -101,7 +102,7 @@ int Main(int argc, char** argv) {
   if (const absl::Status settings = CheckSettings(job.settings); !settings.ok()) {
     return WrongCommand(std::string(settings.message()));
   }
-  return RunImplant(job, job.output == "/dev/stdout" ? std::cerr : std::cout, std::cerr);
+  return RunImplant(job, TextsBeside(job.output), std::cerr);
 }
 
 }  // namespace

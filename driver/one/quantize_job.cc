@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "driver/implant_options.h"
+#include "driver/messages.h"
 #include "driver/one/one_quantize_options.h"
 #include "driver/one/tee.h"
 #include "driver/shell_words.h"
@@ -292,7 +293,7 @@ int RunQuantizeJob(const QuantizeJob& job) {
     }
   }
   log << ShellCommand(job.command) << '\n';
-  Tee out(job.implant.output == "/dev/stdout" ? std::cerr : std::cout, log);
+  Tee out(TextsBeside(job.implant.output), log);
   Tee err(std::cerr, log);
   for (const std::string& warning : job.warnings) err << "warning: " << warning << '\n';
   const int code = RunImplant(job.implant, out, err);

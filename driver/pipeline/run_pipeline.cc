@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "driver/implant.h"
@@ -32,6 +33,23 @@ namespace {
 std::string DisplayName(const PipelineStep& step) {
   if (step.pass == nullptr) return absl::StrCat("circle2circle ", step.switches.front());
   return absl::StrCat("--", step.pass->name);
+}
+
+// What a step names that may be a file: no choice of words ("litert|onert"), but what help texts
+// call by a name ("JSON").
+std::vector<std::string> FilesOf(const PipelineStep& step) {
+  std::vector<std::string> files;
+  const auto add = [&](absl::string_view called, const std::string& value) {
+    if (!called.empty() && absl::ascii_isupper(static_cast<unsigned char>(called.front()))) {
+      files.push_back(value);
+    }
+  };
+  if (step.pass == nullptr) return files;
+  add(step.pass->argument, step.arguments.argument);
+  for (const auto& [name, value] : step.arguments.options) {
+    add(step.pass->FindOption(name)->value, value);
+  }
+  return files;
 }
 
 // How long each part of the run took.
@@ -100,11 +118,9 @@ class PipelineRun {
   // The input may be replaced, but not what a pass reads.
   bool OverwritesNothing() {
     for (const PipelineStep& step : command_.steps) {
-      std::vector<std::string> read = {step.arguments.argument};
-      for (const auto& [name, value] : step.arguments.options) read.push_back(value);
-      for (const std::string& file : read) {
+      for (const std::string& file : FilesOf(step)) {
         std::error_code ignored;
-        if (file.empty() || !std::filesystem::equivalent(file, command_.output, ignored)) continue;
+        if (!std::filesystem::equivalent(file, command_.output, ignored)) continue;
         err_ << "error: " << file << " would be overwritten; write to another file\n";
         return false;
       }

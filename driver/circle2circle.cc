@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command circle2circle.
 
-#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -50,23 +49,14 @@ absl::Status NobodyKnows(const PipelineCommand& command, const std::string& fore
                    ", and PATH has no other circle2circle behind this one to hand it to"));
 }
 
-// True where nothing in the command is for this program.
-bool IsForeignAltogether(const PipelineCommand& command) {
-  return !command.steps.empty() && !command.verify_each && !command.time_passes &&
-         !command.print_after_all && command.print_after.empty() &&
-         std::all_of(command.steps.begin(), command.steps.end(),
-                     [](const PipelineStep& step) { return step.pass == nullptr; });
-}
-
-int RunCommand(const PipelineCommand& command, const std::vector<std::string>& args,
-               bool has_plugins) {
+int RunCommand(const PipelineCommand& command, const std::vector<std::string>& args) {
   std::optional<std::string> upstream;
   if (const std::string* foreign = FirstForeignSwitch(command)) {
     upstream = FindFurtherAlongPath("circle2circle");
     if (!upstream.has_value()) upstream = FindOneTool("circle2circle");
     if (!upstream.has_value()) return WrongCommand(NobodyKnows(command, *foreign));
   }
-  if (IsForeignAltogether(command) && !has_plugins) {
+  if (command.is_foreign) {
     std::vector<std::string> tool = {*upstream};
     tool.insert(tool.end(), args.begin(), args.end());
     const absl::Status failed = ExecTool(tool);  // returns only then
@@ -96,7 +86,7 @@ int Main(const std::vector<std::string>& args) {
   } else if (command->list_passes) {
     std::cout << PassList(registry);
   } else {
-    return RunCommand(*command, args, !plugins->empty());
+    return RunCommand(*command, args);
   }
   return kExitDone;
 }

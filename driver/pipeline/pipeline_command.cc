@@ -56,8 +56,9 @@ class Parser {
       }
     }
     if (command_.help || command_.version || command_.list_passes) return command_;
+    command_.is_foreign = IsForeign();
     const absl::Status placed = PlaceFiles();
-    if (!placed.ok()) return placed;
+    if (!placed.ok() && !command_.is_foreign) return placed;
     return command_;
   }
 
@@ -69,6 +70,13 @@ class Parser {
     size_t step;
     size_t position;
   };
+
+  bool IsForeign() const {
+    return !command_.steps.empty() && !loads_plugins_ && !command_.verify_each &&
+           !command_.time_passes && !command_.print_after_all && command_.print_after.empty() &&
+           std::all_of(command_.steps.begin(), command_.steps.end(),
+                       [](const PipelineStep& step) { return step.pass == nullptr; });
+  }
 
   bool AtForeignStep() const { return !command_.steps.empty() && !command_.steps.back().pass; }
 
@@ -101,7 +109,10 @@ class Parser {
       *flag = true;
       return NoValue(found);
     }
-    if (found.name == kLoadPlugin) return Value(found, "a shared library").status();
+    if (found.name == kLoadPlugin) {
+      loads_plugins_ = true;
+      return Value(found, "a shared library").status();
+    }
     if (found.name == "print_after") return TakePrintAfter(found);
     if (const PassRegistry::Entry* pass = CurrentPass()) {
       if (const auto* option = pass->FindOption(found.name)) return TakeOption(found, *option);
@@ -205,6 +216,7 @@ class Parser {
   const PassRegistry& registry_;
   size_t next_ = 0;
   std::vector<Plain> plain_;
+  bool loads_plugins_ = false;
   PipelineCommand command_;
 };
 

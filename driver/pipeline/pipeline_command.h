@@ -29,6 +29,10 @@ struct PipelineCommand {
   bool print_after_all = false;
   std::vector<std::string> print_after;  // names of passes
 
+  // Nothing in it is for this program: another circle2circle takes it as it stands, and knows which
+  // of its arguments are the models.
+  bool is_foreign = false;
+
   // What can be asked instead of a run.
   bool help = false;
   bool version = false;

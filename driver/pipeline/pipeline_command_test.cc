@@ -108,6 +108,20 @@ TEST(PipelineCommandTest, ForeignSwitchesKeepTheirValues) {
   EXPECT_EQ(Parsed("--new in out --newer"), "foreign[--new --newer] in>out");
 }
 
+// Which arguments are the models is then not asked.
+TEST(PipelineCommandTest, ForeignAltogether) {
+  for (const char* line : {"--x in out", "in out --new value", "--x", "--x in -V"}) {
+    const auto command = Parse(line);
+    ASSERT_TRUE(command.ok()) << line;
+    EXPECT_TRUE(command->is_foreign) << line;
+  }
+  for (const char* line : {"in out", "--x --plain in out", "--x --verify_each in out",
+                           "--load_pass_plugin p.so --x in out"}) {
+    EXPECT_FALSE(Parse(line)->is_foreign) << line;
+  }
+  EXPECT_EQ(Parsed("in out --new value --plain"), "'in' is one argument too many");
+}
+
 TEST(PipelineCommandTest, WhatIsWrong) {
   EXPECT_EQ(Parsed(""), "the input and the output model are missing");
   EXPECT_EQ(Parsed("--plain in"), "the output model is missing: there is only 'in'");

@@ -66,12 +66,20 @@ int RunCommand(const PipelineCommand& command, const std::vector<std::string>& a
   return RunPipeline(command, upstream.value_or(""), TextsBeside(command.output), std::cerr);
 }
 
+absl::Status LoadPlugin(const std::string& path, PassRegistry& registry) {
+  const absl::Status loaded = LoadPassPlugin(path, registry);
+  if (!loaded.ok()) return loaded;
+  const absl::Status callable = CheckNames(registry);
+  if (callable.ok()) return callable;
+  return absl::Status(callable.code(), absl::StrCat(path, ": ", callable.message()));
+}
+
 int Main(const std::vector<std::string>& args) {
   PassRegistry registry = BuiltinPasses();
   const absl::StatusOr<std::vector<std::string>> plugins = FindPlugins(args);
   if (!plugins.ok()) return WrongCommand(plugins.status());
   for (const std::string& plugin : *plugins) {
-    const absl::Status loaded = LoadPassPlugin(plugin, registry);
+    const absl::Status loaded = LoadPlugin(plugin, registry);
     if (!loaded.ok()) {
       std::cerr << "error: " << loaded.message() << '\n';
       return kExitWrongUsage;

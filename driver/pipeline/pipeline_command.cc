@@ -14,6 +14,7 @@ namespace q_implant {
 namespace {
 
 constexpr char kLoadPlugin[] = "load_pass_plugin";
+constexpr char kPrintAfter[] = "print_after";
 
 // Switches of upstream's circle2circle that a value follows; all others of it stand alone.
 constexpr std::array<absl::string_view, 6> kUpstreamWithValue = {
@@ -37,6 +38,35 @@ std::optional<Switch> AsSwitch(const std::string& arg) {
 }
 
 absl::Status Wrong(std::string problem) { return absl::InvalidArgumentError(std::move(problem)); }
+
+// The value of a switch that needs one: its own, or args[next].
+absl::StatusOr<std::string> TakeValue(const Switch& found, absl::string_view what,
+                                      absl::Span<const std::string> args, size_t& next) {
+  if (found.value.has_value() && !found.value->empty()) return *found.value;
+  const bool next_is_value = !found.value.has_value() && next < args.size() &&
+                             !args[next].empty() && !AsSwitch(args[next]).has_value();
+  if (next_is_value) return args[next++];
+  return Wrong(absl::StrCat("--", found.name, " needs a value: ", what));
+}
+
+bool* FindFlag(absl::string_view name, PipelineCommand& command) {
+  if (name == "help") return &command.help;
+  if (name == "version") return &command.version;
+  if (name == "list_passes") return &command.list_passes;
+  if (name == "verbose") return &command.verbose;
+  if (name == "verify_each") return &command.verify_each;
+  if (name == "time_passes") return &command.time_passes;
+  if (name == "print_after_all") return &command.print_after_all;
+  return nullptr;
+}
+
+// Switches of the command itself.
+bool IsOwnSwitch(absl::string_view name) {
+  PipelineCommand command;
+  return name == kLoadPlugin || name == kPrintAfter || FindFlag(name, command) != nullptr;
+}
+
+constexpr char kLibrary[] = "a shared library";
 
 class Parser {
  public:
@@ -90,13 +120,8 @@ class Parser {
     switches.push_back(arg);
   }
 
-  // The value of a switch that needs one.
   absl::StatusOr<std::string> Value(const Switch& found, absl::string_view what) {
-    if (found.value.has_value() && !found.value->empty()) return *found.value;
-    const bool next_is_value = !found.value.has_value() && next_ < args_.size() &&
-                               !args_[next_].empty() && !AsSwitch(args_[next_]).has_value();
-    if (next_is_value) return args_[next_++];
-    return Wrong(absl::StrCat("--", found.name, " needs a value: ", what));
+    return TakeValue(found, what, args_, next_);
   }
 
   absl::Status NoValue(const Switch& found) {
@@ -105,32 +130,21 @@ class Parser {
   }
 
   absl::Status Take(const std::string& arg, const Switch& found) {
-    if (bool* flag = FindFlag(found.name)) {
+    if (bool* flag = FindFlag(found.name, command_)) {
       *flag = true;
       return NoValue(found);
     }
     if (found.name == kLoadPlugin) {
       loads_plugins_ = true;
-      return Value(found, "a shared library").status();
+      return Value(found, kLibrary).status();
     }
-    if (found.name == "print_after") return TakePrintAfter(found);
+    if (found.name == kPrintAfter) return TakePrintAfter(found);
     if (const PassRegistry::Entry* pass = CurrentPass()) {
       if (const auto* option = pass->FindOption(found.name)) return TakeOption(found, *option);
     }
     if (const PassRegistry::Entry* pass = registry_.Find(found.name)) return TakePass(found, *pass);
     TakeForeign(arg, found);
     return absl::OkStatus();
-  }
-
-  bool* FindFlag(absl::string_view name) {
-    if (name == "help") return &command_.help;
-    if (name == "version") return &command_.version;
-    if (name == "list_passes") return &command_.list_passes;
-    if (name == "verbose") return &command_.verbose;
-    if (name == "verify_each") return &command_.verify_each;
-    if (name == "time_passes") return &command_.time_passes;
-    if (name == "print_after_all") return &command_.print_after_all;
-    return nullptr;
   }
 
   const PassRegistry::Entry* CurrentPass() const {
@@ -183,8 +197,13 @@ class Parser {
     }
   }
 
-  // The last two plain arguments are the files; the others must follow foreign switches.
+  // Where just two arguments can be no values of foreign switches they are the files, as ONE's
+  // tools put them first; else the last two are. The others must follow foreign switches.
   absl::Status PlaceFiles() {
+    const auto is_foreign = [](const Plain& plain) { return plain.foreign; };
+    if (std::count_if(plain_.begin(), plain_.end(), is_foreign) + 2 == std::ssize(plain_)) {
+      std::erase_if(plain_, is_foreign);
+    }
     for (std::string* file : {&command_.output, &command_.input}) {
       if (plain_.empty()) return Wrong("the input and the output model are missing");
       const Plain& last = plain_.back();
@@ -224,19 +243,30 @@ class Parser {
 
 absl::StatusOr<std::vector<std::string>> FindPlugins(absl::Span<const std::string> args) {
   std::vector<std::string> plugins;
-  for (size_t a = 0; a < args.size(); ++a) {
-    const std::optional<Switch> found = AsSwitch(args[a]);
+  for (size_t next = 0; next < args.size();) {
+    const std::optional<Switch> found = AsSwitch(args[next++]);
     if (!found.has_value() || found->name != kLoadPlugin) continue;
-    if (found->value.has_value()) {
-      plugins.push_back(*found->value);
-    } else if (a + 1 < args.size()) {
-      plugins.push_back(args[++a]);
-    }
-    if (plugins.empty() || plugins.back().empty()) {
-      return Wrong("--load_pass_plugin needs a value: a shared library");
-    }
+    absl::StatusOr<std::string> plugin = TakeValue(*found, kLibrary, args, next);
+    if (!plugin.ok()) return plugin.status();
+    plugins.push_back(*std::move(plugin));
   }
   return plugins;
+}
+
+absl::Status CheckNames(const PassRegistry& registry) {
+  const auto check = [](absl::string_view what, absl::string_view name) {
+    if (!IsOwnSwitch(name)) return absl::OkStatus();
+    return Wrong(absl::StrCat(what, " can't be named '", name, "': --", name,
+                              " is a switch of circle2circle; choose another name"));
+  };
+  for (const PassRegistry::Entry* pass : registry.entries()) {
+    absl::Status status = check("a pass", pass->name);
+    for (const PassRegistry::Option& option : pass->options) {
+      status.Update(check(absl::StrCat("an option of --", pass->name), option.name));
+    }
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<PipelineCommand> ParsePipelineCommand(absl::Span<const std::string> args,

@@ -42,10 +42,15 @@ struct PipelineCommand {
 // The plugins that a command line names, in order: they are loaded before the rest can be read.
 absl::StatusOr<std::vector<std::string>> FindPlugins(absl::Span<const std::string> args);
 
+// InvalidArgument where a pass or an option of one has the name of a switch of the command itself,
+// so that nobody could call it.
+absl::Status CheckNames(const PassRegistry& registry);
+
 // Reads a command line. Options stand behind the pass they belong to; `--name value` and
 // `--name=value` are the same. A switch that is neither a pass nor anything else starts a step of
-// another circle2circle; neighbours make one step. The input and the output are the last two
-// arguments that belong to no switch. InvalidArgument says what is wrong with it.
+// another circle2circle; neighbours make one step. The input and the output are the two
+// arguments that belong to no switch, the last two where a foreign switch leaves it open.
+// InvalidArgument says what is wrong with it.
 absl::StatusOr<PipelineCommand> ParsePipelineCommand(absl::Span<const std::string> args,
                                                      const PassRegistry& registry);
 

@@ -119,7 +119,15 @@ TEST(PipelineCommandTest, ForeignAltogether) {
                            "--load_pass_plugin p.so --x in out"}) {
     EXPECT_FALSE(Parse(line)->is_foreign) << line;
   }
-  EXPECT_EQ(Parsed("in out --new value --plain"), "'in' is one argument too many");
+}
+
+// As one-optimize calls circle2circle.
+TEST(PipelineCommandTest, FilesMayStandInFront) {
+  EXPECT_EQ(Parsed("in out --new --plain --newer"),
+            "foreign[--new] plain() foreign[--newer] in>out");
+  EXPECT_EQ(Parsed("in out --new 1 --plain --newer 2"),
+            "foreign[--new 1] plain() foreign[--newer 2] in>out");
+  EXPECT_EQ(Parsed("in --new 1 out --plain"), "'in' is one argument too many");
 }
 
 TEST(PipelineCommandTest, WhatIsWrong) {
@@ -152,8 +160,31 @@ TEST(PipelineCommandTest, Plugins) {
   EXPECT_EQ(*FindPlugins(args), (std::vector<std::string>{"a.so", "b.so"}));
   EXPECT_EQ(Parsed("--load_pass_plugin a.so --plain in out"), "plain() in>out");
   for (const char* last : {"--load_pass_plugin", "--load_pass_plugin="}) {
-    EXPECT_EQ(FindPlugins(std::vector<std::string>{last}).status().message(),
-              "--load_pass_plugin needs a value: a shared library");
+    for (const char* next : {"", "--verbose"}) {
+      EXPECT_EQ(FindPlugins(std::vector<std::string>{last, next}).status().message(),
+                "--load_pass_plugin needs a value: a shared library");
+    }
+    EXPECT_FALSE(FindPlugins(std::vector<std::string>{last}).ok());
+  }
+}
+
+TEST(PipelineCommandTest, NamesThatCanNotBeCalled) {
+  EXPECT_EQ(CheckNames(Registry()), absl::OkStatus());
+  for (const char* name : {"help", "list_passes", "load_pass_plugin", "print_after",
+                           "print_after_all", "time_passes", "verbose", "verify_each", "version"}) {
+    PassRegistry registry;
+    ASSERT_TRUE(registry.Register({.name = name, .help = "", .make = nullptr}).ok());
+    EXPECT_EQ(CheckNames(registry).message(),
+              absl::StrCat("a pass can't be named '", name, "': --", name,
+                           " is a switch of circle2circle; choose another name"));
+    PassRegistry with_option;
+    ASSERT_TRUE(
+        with_option
+            .Register({.name = "p", .help = "", .options = {{name, "", ""}}, .make = nullptr})
+            .ok());
+    EXPECT_EQ(CheckNames(with_option).message(),
+              absl::StrCat("an option of --p can't be named '", name, "': --", name,
+                           " is a switch of circle2circle; choose another name"));
   }
 }
 

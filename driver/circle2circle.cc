@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command circle2circle.
 
+#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -103,5 +104,10 @@ int Main(const std::vector<std::string>& args) {
 }  // namespace q_implant
 
 int main(int argc, char** argv) {
-  return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
+  try {
+    return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& exception) {  // of a plugin
+    std::cerr << "error: " << exception.what() << "; nothing was written\n";
+    return q_implant::kExitBadData;
+  }
 }

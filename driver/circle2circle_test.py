@@ -344,6 +344,24 @@ def test_plugin_that_cannot_be_loaded(job):
     assert err.startswith("error: libnowhere.so: can't be loaded: ")
 
 
+@pytest.mark.parametrize("word, code, problem", [
+    ("complain", 1, "error: this is wrong\n1 error; nothing was written\n"),
+    ("throw", 1, "error: thrown; nothing was written\n"),
+    ("nothing", 255, "error: --mine: made no pass\n"),
+])
+def test_plugin_that_fails(job, word, code, problem):
+    assert run("--load_pass_plugin", PLUGIN, "--mine", word, job / "in" / "model.circle",
+               job / "o.circle") == (code, "", problem)
+    assert not (job / "o.circle").exists()
+
+
+def test_plugin_with_a_pass_that_nobody_could_call():
+    plugin = PLUGIN.with_name("libmisnamed_plugin.so")
+    assert run("--load_pass_plugin", plugin, "--list_passes") == (
+        255, "", f"error: {plugin}: a pass can't be named 'verbose': --verbose is a switch of "
+        "circle2circle; choose another name\n")
+
+
 def test_plugin_of_the_working_directory(job):
     shutil.copy(PLUGIN, job / "libmine.so")
     status, out, _ = run("--load_pass_plugin", "libmine.so", "--list_passes", cwd=job)

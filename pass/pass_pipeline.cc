@@ -14,7 +14,9 @@ absl::StatusOr<bool> PassPipeline::RunOne(Pass& pass, Model& model,
                                           Diagnostics& diagnostics) const {
   std::optional<Verification> verification;
   if (verify_each_) verification.emplace(model, std::nullopt);
+  const size_t errors = diagnostics.Count(Severity::kError);
   absl::StatusOr<bool> changed = pass.Run(model, diagnostics);
+  if (changed.ok() && diagnostics.Count(Severity::kError) > errors) return diagnostics.ToStatus();
   if (!changed.ok() || !verify_each_) return changed;
   const std::vector<std::string> problems = verification->Problems(model);
   if (problems.empty()) return changed;

@@ -32,7 +32,8 @@ class PassPipeline : public Pass {
 
   size_t size() const { return passes_.size(); }
 
-  // Stops at the first pass that fails; its status then begins with that pass's name.
+  // Stops at the first pass that fails or tells of an error; its status then begins with that
+  // pass's name.
   absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
 
  private:

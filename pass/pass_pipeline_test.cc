@@ -80,6 +80,26 @@ TEST(PassPipelineTest, StopsAtTheFirstFailureAndNamesThePass) {
   EXPECT_EQ(model.description, "ab");
 }
 
+// Whatever its status says.
+TEST(PassPipelineTest, StopsAtAPassThatTellsOfAnError) {
+  class Complaining : public Pass {
+   public:
+    absl::string_view name() const override { return "complaining"; }
+    absl::StatusOr<bool> Run(Model&, Diagnostics& diagnostics) override {
+      diagnostics.Add({.problem = "oh"});
+      return true;
+    }
+  };
+  PassPipeline pipeline;
+  pipeline.Add(std::make_unique<Complaining>());
+  pipeline.Add(Named("b", true));
+  Model model;
+  Diagnostics diagnostics;
+  EXPECT_EQ(pipeline.Run(model, diagnostics).status(),
+            absl::InvalidArgumentError("complaining: error: oh"));
+  EXPECT_EQ(model.description, "");
+}
+
 TEST(PassPipelineTest, ObserversSeeTheModelAroundEachPass) {
   PassPipeline pipeline;
   pipeline.Add(Named("a", true));

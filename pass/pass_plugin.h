@@ -37,4 +37,8 @@ inline constexpr char kPassPluginEntry[] = "q_implant_pass_plugin";
 
 }  // namespace q_implant
 
+// Declared so that it is seen from outside where a plugin is built with -fvisibility=hidden.
+extern "C" __attribute__((visibility("default"))) const q_implant::PassPlugin*
+q_implant_pass_plugin();
+
 #endif  // Q_IMPLANT_PASS_PASS_PLUGIN_H_

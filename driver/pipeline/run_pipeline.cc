@@ -106,6 +106,7 @@ class PipelineRun {
       passes_.push_back(nullptr);
       if (step.pass == nullptr) continue;
       absl::StatusOr<std::unique_ptr<Pass>> pass = step.pass->make(step.arguments);
+      if (pass.ok() && *pass == nullptr) pass = absl::InvalidArgumentError("made no pass");
       if (!pass.ok()) {
         err_ << "error: " << DisplayName(step) << ": " << pass.status().message() << '\n';
         return false;

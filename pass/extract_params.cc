@@ -16,6 +16,7 @@
 #include "pass/constant_data.h"
 #include "pass/conversion_node.h"
 #include "pass/def_use.h"
+#include "pass/exact_params.h"
 #include "pass/find_edge_types.h"
 #include "pass/names.h"
 #include "pass/tensor_forms.h"
@@ -243,7 +244,8 @@ class GraphExtractor {
   }
 
   // Integers that became float32 again where an operator reads them so: those of a bias that was
-  // annotated with the scale that its data and weights give, or that a duplicate has.
+  // annotated with the scale that its data and weights give, or that a duplicate has, or another
+  // one: then any scales that give the same numbers.
   void ReadFloatConstant(TensorId id) {
     if (!IsFloat(id) || !graph_.tensor(id).is_stored_plainly()) return;
     for (const ParamsPtr& params : BiasParams(id)) {
@@ -279,6 +281,12 @@ class GraphExtractor {
       ParamsPtr params = ParamsOf(graph_.tensor(duplicate));
       if (params != nullptr && IsOfBiases(params->dtype)) found.push_back(std::move(params));
     }
+    if (found.empty()) return {};
+    const Tensor& tensor = graph_.tensor(id);
+    if (tensor.shape.size() == 1) {
+      found.push_back(ExactParams(model_.ConstantData(tensor).span()));
+    }
+    if (found.back() == nullptr) found.pop_back();
     return found;
   }
 

@@ -33,8 +33,8 @@ struct ExtractedParams {
 //   `<name>_duplicated`), and biases of zeros that were added (`<output>_bias`). A constant whose
 //   duplicates have other integers than its own would give has no value, a bias no entry: all were
 //   made from the float32 data.
-// - A bias that became float32 again has an entry where its numbers are multiples of the scale that
-//   its data and weights give.
+// - A bias that became float32 again has an entry that gives its numbers: with the scale that its
+//   data and weights give where they are multiples of it, else with powers of two (exact_params.h).
 // - float32 tensors beside movers get an entry that pins them where parameters would else spread to
 //   them.
 //

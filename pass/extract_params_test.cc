@@ -143,8 +143,8 @@ TEST(ExtractParamsTest, OnlyConstantsHaveDuplicates) {
             "y: int8 scale 1 zero point 0\n");
 }
 
-// The bias of an operator that stays float32, annotated with the scale of data x weights: 0.3 is
-// no multiple of it, 3 x 0.03125 is.
+// The bias of an operator that stays float32: 3 x 0.03125 is a multiple of the scale of data x
+// weights, 0.3 is none, but one of a power of two.
 TEST(ExtractParamsTest, BiasesThatAreFloat32Again) {
   constexpr char kGraph[] = R"(graph (%x: int8[1,2] q(0.5, 3)) -> () {
     %x_dequant: float32[1,2] = DEQUANTIZE(%x) {}
@@ -159,7 +159,8 @@ TEST(ExtractParamsTest, BiasesThatAreFloat32Again) {
             "b: int32 scale 0.03125 zero point 0, 8 bytes of int32\n");
   EXPECT_EQ(Extracted(absl::Substitute(kGraph, "0.3")),
             "x: int8 scale 0.5 zero point 3\n"
-            "w: int8 scale 0.0625 zero point 0, 4 bytes of int8\n");
+            "w: int8 scale 0.0625 zero point 0, 4 bytes of int8\n"
+            "b: int32 scale 5.9604645e-08 zero point 0, 8 bytes of int32\n");
 }
 
 // "%s" went with the Relu behind it.

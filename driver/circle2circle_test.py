@@ -139,7 +139,8 @@ WRONG_COMMANDS = [
     (["--import_qparam"], "--import_qparam needs a value: JSON"),
     (["--remove_unused_tensors=1", "in", "out"], "--remove_unused_tensors takes no value"),
     (["--print_after=eight_bit", "in", "out"], "--print_after=eight_bit: no such pass is to run"),
-    (["-O1", "in", "out"], "'-O1' is no switch; they begin with two dashes"),
+    (["-O1", "in", "out"],
+     "'-O1' is no switch, which begin with two dashes; a file of this name is ./-O1"),
     (["--fold_add_v2", "in", "out"],
      f"--fold_add_v2 is no pass of this circle2circle (--list_passes names them), {NOBODY}"),
     (["--import_qparam", "p", "--hybird", "in", "out"],
@@ -497,6 +498,15 @@ def test_interrupt_leaves_no_temporary_files(job, upstream):
     assert err.endswith(b"failed with exit code 130; nothing was written\n")
     assert list(folder.iterdir()) == []
     assert not (job / "o.circle").exists()
+
+
+def test_another_circle2circle_that_writes_nothing(job, upstream):
+    environment, _, program = upstream
+    program.write_text("#!/bin/sh\n")
+    assert run("--remove_unused_tensors", "--fold", job / "in" / "model.circle", job / "o.circle",
+               env=environment) == (
+        1, "", f"error: {program} wrote no model, though its exit code is 0\n"
+        "1 error; nothing was written\n")  # yapf: disable
 
 
 def test_nothing_runs_where_a_later_pass_is_wrong(job, upstream):

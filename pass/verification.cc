@@ -26,7 +26,8 @@ bool IsOrphan(const Graph& graph, const DefUse& def_use, TensorId id) {
          !def_use.is_output(id) && !graph.tensor(id).is_variable;
 }
 
-// Buffer 0 is the empty one by convention.
+// Buffer 0 is the empty one by convention. Counted here and not by FindUsedBuffers, since removals
+// go by that.
 size_t CountUnusedBuffers(const Model& model) {
   std::vector<bool> used(model.buffers.size(), false);
   const auto use = [&](int64_t buffer) {

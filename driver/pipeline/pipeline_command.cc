@@ -80,7 +80,9 @@ class Parser {
         const absl::Status taken = Take(arg, *found);
         if (!taken.ok()) return taken;
       } else if (absl::StartsWith(arg, "-") && arg != "-") {
-        return Wrong(absl::StrCat("'", arg, "' is no switch; they begin with two dashes"));
+        return Wrong(absl::StrCat("'", arg,
+                                  "' is no switch, which begin with two dashes; a file of ",
+                                  "this name is ./", arg));
       } else {
         TakePlain(arg);
       }

@@ -145,7 +145,8 @@ TEST(PipelineCommandTest, WhatIsWrong) {
   EXPECT_EQ(Parsed("--print_after in in out"), "--print_after=in: no such pass is to run");
   EXPECT_EQ(Parsed("--print_after=reads --plain in out"),
             "--print_after=reads: no such pass is to run");
-  EXPECT_EQ(Parsed("-O1 in out"), "'-O1' is no switch; they begin with two dashes");
+  EXPECT_EQ(Parsed("-O1 in out"),
+            "'-O1' is no switch, which begin with two dashes; a file of this name is ./-O1");
 }
 
 TEST(PipelineCommandTest, EmptyNames) {

@@ -207,6 +207,11 @@ class PipelineRun {
            << "; nothing was written\n";
       return *code;
     }
+    std::error_code ignored;
+    if (!std::filesystem::exists(result, ignored)) {
+      return Fail(absl::DataLossError(
+          absl::StrCat(upstream_, " wrote no model, though its exit code is 0")));
+    }
     file_ = result;
     model_.reset();
     return kExitDone;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The CMake package: find_package(q-implant) gives q-implant::ir, ::import, ::pass, ::export.
+# The CMake package: find_package(q-implant) gives q-implant::ir, ::import, ::pass, ::export, and
+# ::plugin for plugins of circle2circle.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/q-implant)

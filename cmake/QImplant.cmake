@@ -46,6 +46,17 @@ function(q_implant_library folder)
   install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/q-implant/${folder})
 endfunction()
 
+# q_implant_plugin_host(<target>)
+# Makes a program one that plugins can be loaded into: it holds the libraries whole and shares them,
+# so that there is one copy of everything. What a plugin is linked with is q-implant::plugin.
+function(q_implant_plugin_host target)
+  set_target_properties(
+    ${target}
+    PROPERTIES ENABLE_EXPORTS ON
+               LINK_LIBRARY_OVERRIDE
+               WHOLE_ARCHIVE,q_implant_ir,q_implant_import,q_implant_pass,q_implant_export)
+endfunction()
+
 # q_implant_command(<name> [SHARES_ONES_NAME] SOURCES ... [DEPENDS ...])
 # A program that is installed under this name in bin. SHARES_ONES_NAME: in a folder of its own, which
 # a user puts in front of PATH on purpose.

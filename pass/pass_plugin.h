@@ -16,7 +16,8 @@
 //     return &plugin;
 //   }
 //
-// Passes share models in memory with the program that loads them, so both must be of the same
+// It is linked with q-implant::plugin, which is headers: the libraries are the program's. Passes share
+// models in memory with the program that loads them, so both must be of the same
 // version of q-implant, to the last digit, and built by compatible compilers.
 
 namespace q_implant {

@@ -16,9 +16,9 @@
 //     return &plugin;
 //   }
 //
-// It is linked with q-implant::plugin, which is headers: the libraries are the program's. Passes share
-// models in memory with the program that loads them, so both must be of the same
-// version of q-implant, to the last digit, and built by compatible compilers.
+// It is linked with q-implant::plugin, which is headers: the libraries are the program's. Passes
+// share models in memory with the program that loads them, so both must be of the same version of
+// q-implant, to the last digit, and built by compatible compilers.
 
 namespace q_implant {
 

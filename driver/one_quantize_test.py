@@ -503,6 +503,15 @@ def test_intermediate_files_are_kept(one, tmp_path):
         tmp_path / "out.circle").read_bytes()
 
 
+def test_intermediate_file_would_overwrite(one, tmp_path):
+    for options, lost in (({"output_path": tmp_path / "model.fake_quant.circle"}, "output_path"),
+                          ({"report": tmp_path / "model.fake_quant.circle"}, "report")):
+        options = request(tmp_path, save_intermediate=True, evaluate_result=True, **options)
+        assert run("one-quantize", *as_words(options), path=[one.path]) == (
+            2, "", f"error: --save_intermediate would overwrite {options[lost]} with the model "
+            "that is compared; give it another name\n" + USAGE.format("one-quantize"))
+
+
 @pytest.mark.parametrize("tools, missing", [
     ((), "circle-quantizer and circle-eval-diff, which are"),
     (("onecc", "circle-quantizer"), "circle-eval-diff, which is")])

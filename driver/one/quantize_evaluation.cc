@@ -47,6 +47,10 @@ std::vector<std::string> CompareCommand(const std::string& tool, const std::stri
 
 }  // namespace
 
+std::string QuantizeEvaluation::FakeQuantizedName() const {
+  return fs::path(float_model).stem().string() + ".fake_quant.circle";
+}
+
 int Evaluate(const QuantizeEvaluation& evaluation, std::ostream& log, std::ostream& err) {
   const std::optional<std::string> quantizer = FindOneTool("circle-quantizer");
   const std::optional<std::string> comparer = FindOneTool("circle-eval-diff");
@@ -67,8 +71,7 @@ int Evaluate(const QuantizeEvaluation& evaluation, std::ostream& log, std::ostre
   }
   const fs::path folder =
       evaluation.intermediate_folder.empty() ? temporary->path() : evaluation.intermediate_folder;
-  const std::string fake_quantized =
-      (folder / fs::path(evaluation.float_model).stem()).string() + ".fake_quant.circle";
+  const std::string fake_quantized = (folder / evaluation.FakeQuantizedName()).string();
   std::vector<std::string> fake_quantize = {*quantizer};
   if (evaluation.verbose) fake_quantize.emplace_back("--verbose");
   fake_quantize.insert(fake_quantize.end(),

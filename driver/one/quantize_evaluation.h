@@ -18,6 +18,9 @@ struct QuantizeEvaluation {
   std::vector<std::string> metrics;  // "--print_mae"
   std::string intermediate_folder;   // where the fake-quantized model is kept; empty: nowhere
   bool verbose = false;
+
+  // The file of the fake-quantized model, named as ONE names it.
+  std::string FakeQuantizedName() const;
 };
 
 // Runs ONE's circle-quantizer and circle-eval-diff as its one-quantize does. The commands and what

@@ -36,6 +36,16 @@ bool IsNoFile(const std::string& name) {
   return fs::exists(name, ignored) && !fs::is_regular_file(name, ignored);
 }
 
+// The file of the job that would be destroyed by writing to `path`, or empty.
+std::string WouldOverwrite(const ImplantJob& job, const fs::path& path) {
+  const fs::path written = RealPath(path);
+  for (const std::string& file :
+       {job.input, job.output, job.param, job.report, job.settings.import_options.name_map_path}) {
+    if (!file.empty() && RealPath(file) == written) return file;
+  }
+  return "";
+}
+
 bool IsFlag(absl::string_view name) {
   const QuantizeOption* option = FindQuantizeOption(name);
   return option != nullptr ? option->is_flag() : FindImplantOption(name)->is_flag();
@@ -238,9 +248,17 @@ class JobMaker {
         if (Has(option.name)) evaluation.metrics.push_back(absl::StrCat("--", option.name));
       }
     }
-    if (Has("save_intermediate")) {
-      evaluation.intermediate_folder = RealPath(job.output).parent_path();
-    }
+    if (Has("save_intermediate")) KeepIntermediate(evaluation);
+  }
+
+  void KeepIntermediate(QuantizeEvaluation& evaluation) {
+    const fs::path folder = RealPath(job_.implant.output).parent_path();
+    evaluation.intermediate_folder = folder;
+    const std::string lost = WouldOverwrite(job_.implant, folder / evaluation.FakeQuantizedName());
+    if (lost.empty()) return;
+    problems_.push_back(absl::StrCat(Where("save_intermediate", settings_.at("save_intermediate")),
+                                     " would overwrite ", lost,
+                                     " with the model that is compared; give it another name"));
   }
 
   std::map<std::string, Setting> settings_;  // flags have the value "True"
@@ -251,16 +269,6 @@ class JobMaker {
 // Where the log goes, or empty: what is no file has none beside it.
 std::string LogPath(const std::string& output) {
   return IsNoFile(output) ? "" : RealPath(output).string() + ".log";
-}
-
-// The file that the log would destroy, or empty.
-std::string LogWouldOverwrite(const ImplantJob& job, const std::string& log) {
-  std::error_code ignored;
-  for (const std::string& file :
-       {job.input, job.param, job.report, job.settings.import_options.name_map_path}) {
-    if (!file.empty() && RealPath(file) == RealPath(log)) return file;
-  }
-  return "";
 }
 
 }  // namespace
@@ -281,7 +289,7 @@ int RunQuantizeJob(const QuantizeJob& job) {
   const std::string log_path = LogPath(job.implant.output);
   std::ofstream log;  // writes nothing where it isn't open
   if (!log_path.empty()) {
-    if (const std::string lost = LogWouldOverwrite(job.implant, log_path); !lost.empty()) {
+    if (const std::string lost = WouldOverwrite(job.implant, log_path); !lost.empty()) {
       std::cerr << "error: " << lost << " would be overwritten by the log; write to another file\n";
       return kExitBadCommand;
     }

@@ -160,20 +160,21 @@ def test_import_alone_needs_no_one(work):
 def test_stages_run_in_ones_order(one, work):
     (work / "model.circle").unlink()
     one.add("one-import-tflite", "exit 0")
+    one.add("one-resize", "exit 0")
     one.add("one-optimize", MAKES_MODEL)
     one.add("one-pack", "test -f out.circle")
     file = cfg(work, "[onecc]\none-infer=1\none-profile=on\none-codegen=Yes\none-pack=true\n"
                "one-quantize=True\none-optimize=True\none-import-tflite=True\n"
-               "one-import-tf=False\none-partition=no\n" + QUANTIZE)
+               "one-import-tf=False\none-partition=no\none-resize=True\n" + QUANTIZE)
     status, out, err = run("onecc", "-C", file, path=[one.path], cwd=work)
-    stages = ["one-import-tflite", "one-optimize", "one-pack", "one-codegen", "one-profile",
-              "one-infer"]
+    stages = ["one-import-tflite", "one-resize", "one-optimize", "one-pack", "one-codegen",
+              "one-profile", "one-infer"]
     assert status == 0
     assert [(call.tool, call.args) for call in one.calls()] == [
         (stage, ["--config", "model.cfg", "--section", stage]) for stage in stages]
-    assert out.splitlines() == ["one-import-tflite says", "one-optimize says",
+    assert out.splitlines() == [*(f"{stage} says" for stage in stages[:3]),
                                 f"out.circle: {CLOSING}",
-                                *(f"{stage} says" for stage in stages[2:])]
+                                *(f"{stage} says" for stage in stages[3:])]
     assert err == "".join(f"{stage} complains\n" for stage in stages)
 
 
@@ -232,6 +233,27 @@ def test_wrong_options_are_told_before_anything_runs(one, work):
     cfg(work, "[onecc]\none-quantize=True\n" + QUANTIZE)
     assert run("onecc", "-C", file, "x", path=[one.path], cwd=work) == (
         2, "", f"error: unrecognized arguments: x\n{USAGE}")
+    assert not one.calls()
+
+
+@pytest.mark.parametrize("key", ["one-optimise", "one-new-stage"])
+def test_stages_that_are_none(key, one, work):
+    file = cfg(work, f"[onecc]\none-quantize=True\n{key}=True\n" + QUANTIZE)
+    assert run("onecc", "-C", file, path=[one.path], cwd=work) == (
+        2, "", f"error: model.cfg: [onecc] {key}: there is no such stage; expected one-import-... "
+        "or one of one-resize, one-optimize, one-quantize, one-pack, one-codegen, one-profile, "
+        "one-partition, one-infer\n")
+    cfg(work, f"[onecc]\none-quantize=True\n{key}=False\nother=True\n" + QUANTIZE)
+    assert run("onecc", "-C", file, path=[one.path], cwd=work)[0] == 0
+
+
+@pytest.mark.parametrize("group", ["O", "NCHW"])
+def test_groups_of_optimizations_that_are_none(group, one, work):
+    file = cfg(work, f"[onecc]\none-optimize=True\none-quantize=True\ninclude=O1 {group} O2\n"
+               + QUANTIZE)
+    assert run("onecc", "-C", file, path=[one.path], cwd=work) == (
+        2, "", f"error: model.cfg: [onecc] include: '{group}' is no group of optimizations; their "
+        "names begin with O: O1\n")
     assert not one.calls()
 
 

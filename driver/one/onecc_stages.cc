@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -23,8 +24,9 @@ constexpr char kQuantize[] = "one-quantize";
 constexpr const char* kSections[] = {"onecc", "one-build"};
 constexpr const char* kImports[] = {"one-import-bcq", "one-import-onnx", "one-import-tf",
                                     "one-import-tflite"};
-constexpr const char* kStages[] = {"one-optimize", kQuantize,       "one-pack", "one-codegen",
-                                   "one-profile",  "one-partition", "one-infer"};
+// Without their importers; newer versions of ONE have one-resize.
+constexpr const char* kStages[] = {"one-resize",  "one-optimize", kQuantize,       "one-pack",
+                                   "one-codegen", "one-profile",  "one-partition", "one-infer"};
 
 absl::StatusOr<bool> IsOn(const CfgFile& file, const std::string& stage) {
   for (const char* section : kSections) {
@@ -50,18 +52,53 @@ std::vector<std::string> PossibleStages(const CfgFile& file) {
   return stages;
 }
 
+// ONE passes over what it does not know; here the stage of another ONE would be left out unsaid.
+absl::Status CheckStages(const CfgFile& file, const OneccRun& run,
+                         const std::vector<std::string>& possible) {
+  for (const char* section : kSections) {
+    for (const std::string& key : file.Keys(section)) {
+      const bool known = std::find(possible.begin(), possible.end(), key) != possible.end();
+      if (known || !absl::StartsWith(key, "one-")) continue;
+      if (!file.GetBoolean(section, key).value_or(false)) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(run.config, ": [", section, "] ", key, ": there is no such stage; expected ",
+                       "one-import-... or one of ", absl::StrJoin(kStages, ", ")));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The stages that the file turns on, in ONE's order.
+absl::StatusOr<std::vector<std::string>> StagesOf(const CfgFile& file, const OneccRun& run) {
+  const std::vector<std::string> possible = PossibleStages(file);
+  if (absl::Status status = CheckStages(file, run, possible); !status.ok()) return status;
+  std::vector<std::string> stages;
+  for (const std::string& stage : possible) {
+    const absl::StatusOr<bool> on = IsOn(file, stage);
+    if (!on.ok()) return on.status();
+    if (*on) stages.push_back(stage);
+  }
+  return stages;
+}
+
 QuantizeSection SectionOf(const CfgFile& file, const OneccRun& run) {
   return {&file, run.config, kQuantize};
 }
 
 // The name of the last group of [onecc] include, which is what counts to ONE: "O1" is "1".
-absl::StatusOr<std::string> IncludedOptimization(const CfgFile& file) {
+absl::StatusOr<std::string> IncludedOptimization(const CfgFile& file, const OneccRun& run) {
   if (!file.HasOption("onecc", "include")) return std::string();
   const absl::StatusOr<std::string> value = file.Get("onecc", "include");
   if (!value.ok()) return value.status();
   const std::vector<std::string> groups =
       absl::StrSplit(*value, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
-  return groups.empty() || groups.back()[0] != 'O' ? std::string() : groups.back().substr(1);
+  for (const std::string& group : groups) {
+    if (group[0] == 'O' && group.size() > 1) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(run.config, ": [onecc] include: '", group,
+                     "' is no group of optimizations; their names begin with O: O1"));
+  }
+  return groups.empty() ? std::string() : groups.back().substr(1);
 }
 
 std::vector<std::string> CommandOf(const std::string& stage, const std::string& tool,
@@ -118,16 +155,6 @@ int Problem(const absl::Status& status, int exit_code) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> StagesOf(const CfgFile& file) {
-  std::vector<std::string> stages;
-  for (const std::string& stage : PossibleStages(file)) {
-    const absl::StatusOr<bool> on = IsOn(file, stage);
-    if (!on.ok()) return on.status();
-    if (*on) stages.push_back(stage);
-  }
-  return stages;
-}
-
 absl::StatusOr<bool> ImportsParams(const CfgFile& file, const OneccRun& run) {
   const absl::StatusOr<bool> on = IsOn(file, kQuantize);
   if (!on.ok() || !*on) return on;
@@ -136,10 +163,10 @@ absl::StatusOr<bool> ImportsParams(const CfgFile& file, const OneccRun& run) {
 
 int RunStages(const CfgFile& file, const OneccRun& given) {
   OneccRun run = given;
-  const absl::StatusOr<std::vector<std::string>> stages = StagesOf(file);
+  const absl::StatusOr<std::vector<std::string>> stages = StagesOf(file, run);
   if (!stages.ok()) return Problem(stages.status(), kExitBadCommand);
   if (run.optimization.empty()) {
-    absl::StatusOr<std::string> included = IncludedOptimization(file);
+    absl::StatusOr<std::string> included = IncludedOptimization(file, run);
     if (!included.ok()) return Problem(included.status(), kExitBadCommand);
     run.optimization = *std::move(included);
   }

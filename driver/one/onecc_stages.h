@@ -3,7 +3,6 @@
 #define Q_IMPLANT_DRIVER_ONE_ONECC_STAGES_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "driver/one/cfg_file.h"
@@ -19,15 +18,12 @@ struct OneccRun {
   bool verbose = false;
 };
 
-// The stages that [onecc], or its old name [one-build], turns on, in ONE's order. Its imports
-// (one-import-*) come first.
-absl::StatusOr<std::vector<std::string>> StagesOf(const CfgFile& file);
-
 // Whether one-quantize is among the stages and its section imports parameters.
 absl::StatusOr<bool> ImportsParams(const CfgFile& file, const OneccRun& run);
 
-// Runs the stages: one-quantize here, the others by ONE's tools, of which all must be there before
-// the first runs. Returns an exit code, that of the stage which failed.
+// Runs the stages that [onecc], or its old name [one-build], turns on: one-quantize here, the
+// others by ONE's tools, of which all must be there before the first runs. Returns an exit code,
+// that of the stage which failed.
 int RunStages(const CfgFile& file, const OneccRun& run);
 
 }  // namespace q_implant

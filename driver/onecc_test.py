@@ -280,6 +280,7 @@ def test_old_name_of_the_section(one, work):
 @pytest.mark.parametrize("text", [
     "[onecc]\none-quantize=False\none-optimize=True\n" + QUANTIZE,
     "[onecc]\none-quantize=True\n[one-quantize]\nmode=percentile\n",
+    "[onecc]\none-quantize=True ; as newer versions of ONE read it\n[one-quantize]\nmode=x\n",
     "[onecc]\none-quantize=True\n[one-quantize]\nimport_qparam=\n",
     "[onecc]\nOne-Quantize=True\n" + QUANTIZE,
     "[onecc]\none-quantize=True\n",

@@ -156,9 +156,10 @@ int Problem(const absl::Status& status, int exit_code) {
 }  // namespace
 
 absl::StatusOr<bool> ImportsParams(const CfgFile& file, const OneccRun& run) {
-  const absl::StatusOr<bool> on = IsOn(file, kQuantize);
-  if (!on.ok() || !*on) return on;
-  return ImportsParams(SectionOf(file, run));
+  // The switches come second: where nothing is imported, their text is ONE's business.
+  const absl::StatusOr<bool> imports = ImportsParams(SectionOf(file, run));
+  if (!imports.ok() || !*imports) return imports;
+  return IsOn(file, kQuantize);
 }
 
 int RunStages(const CfgFile& file, const OneccRun& given) {

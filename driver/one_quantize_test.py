@@ -259,9 +259,11 @@ def test_unknown_keys(tmp_path):
     cfg = tmp_path / "a.cfg"
     cfg.write_text(f"[DEFAULT]\nfolder={tmp_path}\nname=out\n[one-quantize]\n"
                    f"import_qparam={REQUEST}/param.json\ninput_path={REQUEST}/model.circle\n"
-                   "ending=circle\noutput_path=%(folder)s/%(name)s.%(ending)s\n")
+                   "ending=circle\nmodel=%(name)s.%(ending)s\noutput_path=%(folder)s/%(model)s\n")
     status, _, err = run("one-quantize", "-C", cfg)
-    assert (status, err) == (0, f"warning: {cfg}: [one-quantize] ending: there is no such option\n")
+    assert (status, err) == (0, "".join(
+        f"warning: {cfg}: [one-quantize] {key}: there is no such option\n"
+        for key in ("ending", "model")))
     assert err in (tmp_path / "out.circle.log").read_text()
     for key, meant in {"weight_range": "weights_range", "Input_type": "input_type"}.items():
         write_cfg(cfg, request(tmp_path, **{key: "x"}))

@@ -51,9 +51,12 @@ bool IsFlag(absl::string_view name) {
   return option != nullptr ? option->is_flag() : FindImplantOption(name)->is_flag();
 }
 
-// The option that a word was meant for, or empty.
+// The option that a word was meant for, or empty. Short words are near to many: "model", which a
+// cfg file may have for its references, to "mode".
 std::string NearestOption(absl::string_view word) {
   constexpr size_t kLimit = 2;
+  constexpr size_t kShortest = 6;
+  if (word.size() < kShortest) return "";
   std::pair<size_t, std::string> nearest(kLimit + 1, "");
   for (const ArgumentOption& option : QuantizeArguments()) {
     const size_t distance = EditDistance(word, option.name, kLimit);
@@ -244,9 +247,9 @@ class JobMaker {
     evaluation.data_format = Value("input_data_format");
     evaluation.verbose = job.verbose;
     for (const QuantizeOption& option : OneQuantizeOptions()) {
-      if (absl::StartsWith(option.name, "print_m") || absl::StartsWith(option.name, "print_top")) {
-        if (Has(option.name)) evaluation.metrics.push_back(absl::StrCat("--", option.name));
-      }
+      const bool metric =
+          option.use == QuantizeOptionUse::kEvaluation && absl::StartsWith(option.name, "print_");
+      if (metric && Has(option.name)) evaluation.metrics.push_back(absl::StrCat("--", option.name));
     }
     if (Has("save_intermediate")) KeepIntermediate(evaluation);
   }

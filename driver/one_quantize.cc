@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command one-quantize.
 
+#include <optional>
 #include <string>
 #include <vector>
 

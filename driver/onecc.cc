@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -111,7 +112,7 @@ int Quantize(const Words& words) {
   return RunQuantizeCommand(command);
 }
 
-// "~/model.cfg" as ONE's onecc reads it, where no shell did.
+// "~/model.cfg" as ONE's onecc reads it, where no shell did. Its other tools don't.
 std::string ExpandUser(const std::string& path) {
   const char* home = std::getenv("HOME");
   const bool expands = home != nullptr && absl::StartsWith(path, "~/");
@@ -119,12 +120,12 @@ std::string ExpandUser(const std::string& path) {
 }
 
 int RunConfig(const Words& words, const Arguments& arguments) {
-  OneccRun run{.config = arguments.Value("config"),
+  OneccRun run{.config = ExpandUser(arguments.Value("config")),
                .optimization = arguments.Value("O"),
                .backend = arguments.Value("backend"),
                .target = arguments.Value("target"),
                .verbose = arguments.Has("verbose")};
-  const absl::StatusOr<CfgFile> file = CfgFile::Read(ExpandUser(run.config));
+  const absl::StatusOr<CfgFile> file = CfgFile::Read(run.config);
   if (!file.ok()) {
     PrintStatus(file.status(), std::cerr);
     return kExitBadData;

@@ -292,10 +292,11 @@ def test_cfg_without_import_is_handed_over(text, one, work):
     assert [(call.tool, call.args) for call in one.calls()] == [("onecc", words)]
 
 
-def test_home_folder(one, work, tmp_path):
-    cfg(work, "[onecc]\none-quantize=True\n" + QUANTIZE)
+def test_home_folder(one, work):
+    cfg(work, "[onecc]\none-quantize=True\none-pack=True\n" + QUANTIZE)
     assert run("onecc", "-C", "~/model.cfg", path=[one.path], cwd=work, env={"HOME": work})[0] == 0
     assert (work / "out.circle").exists()
+    assert one.calls()[0].args[1] == f"{work}/model.cfg"
 
 
 def test_cfg_that_can_not_be_read(one, work):

@@ -207,12 +207,13 @@ def test_log_that_can_not_be_written(tmp_path):
         "of the output\n")
 
 
-def test_log_would_overwrite(tmp_path):
-    param = tmp_path / "out.circle.log"
-    param.write_text("{}")
-    assert run("one-quantize", *as_words(request(tmp_path, import_qparam=param))) == (
-        2, "", f"error: {param} would be overwritten by the log; write to another file\n")
-    assert param.read_text() == "{}"
+@pytest.mark.parametrize("option", ["import_qparam", "input_path", "name_map", "report"])
+def test_log_would_overwrite(option, tmp_path):
+    lost = tmp_path / "out.circle.log"
+    lost.write_text("{}")
+    assert run("one-quantize", *as_words(request(tmp_path, **{option: lost}))) == (
+        2, "", f"error: {lost} would be overwritten by the log; write to another file\n")
+    assert lost.read_text() == "{}"
 
 
 # The cfg file

@@ -7,6 +7,7 @@
 import os
 import subprocess
 
+import numpy as np
 import onecc
 import pytest
 from onecc._fs.workspace_registry import ScopedWorkspaceContext
@@ -62,12 +63,14 @@ def test_wrong_data_is_told(tmp_path):
     assert "1 error; nothing was written\n" in text
 
 
-def test_contradiction_is_told():
+@pytest.mark.parametrize("option, value", [
+    ("quantized_dtype", "int16"), ("input_data", [[np.zeros((1, 3, 3, 2), np.float32)]])])
+def test_contradiction_is_told(option, value):
     with pytest.raises(CommandError) as raised:
         onecc.quantize(CircleModel(path="model.circle"), import_qparam="param.json",
-                       quantized_dtype="int16")
+                       **{option: value})
     assert "[EXIT CODE]\n2\n" in str(raised.value)
-    assert "error: --quantized_dtype contradicts --import_qparam: " in str(raised.value)
+    assert f"error: --{option} contradicts --import_qparam: " in str(raised.value)
 
 
 def test_no_onecc_in_path(monkeypatch, tmp_path):

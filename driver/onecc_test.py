@@ -71,7 +71,8 @@ ODD_WORDS = ["--input_data", "a b", "", "$HOME", "--mode=percentile", "-x", "--"
 
 @pytest.mark.parametrize("command, words", [
     ("one-quantize", ODD_WORDS), ("one-quantize", []), ("onecc", ["quantize", *ODD_WORDS]),
-    ("onecc", ["import", "tflite", *ODD_WORDS]), ("onecc", ["pack"]), ("onecc", ["new-command"]),
+    ("onecc", ["import", "tflite", *ODD_WORDS]), ("onecc", ["pack", "--help"]),
+    ("onecc", ["new-command", "-v"]),
     ("onecc", ["-W", "flow.json"]), ("onecc", ["--workflow=flow.json", "-V"]), ("onecc", []),
     ("onecc", ["--unknown"]), ("onecc", ["-C"]), ("onecc", ["quantize", "-C"])])
 def test_what_is_no_import_is_handed_over(command, words, one, work):
@@ -129,7 +130,8 @@ def test_quantize_without_one(command, words, what, work):
 
 
 @pytest.mark.parametrize("words, what", [
-    (["import", "tf"], "onecc import"), (["-W", "flow.json"], "onecc -W"),
+    (["import", "tf"], "onecc import"), (["pack", "-v"], "onecc pack"),
+    (["-W", "flow.json"], "onecc -W"),
     (["-C", "model.cfg"], "onecc -C model.cfg")])
 def test_the_rest_without_one(words, what, work):
     cfg(work, "[onecc]\none-quantize=True\n[one-quantize]\nmode=percentile\n")
@@ -275,6 +277,10 @@ def test_old_name_of_the_section(one, work):
     status, _, err = run("onecc", "-C", file, path=[one.path], cwd=work)
     assert (status, err) == (0, "warning: model.cfg: [one-build] is an old name; write [onecc]\n"
                              "one-pack complains\n")
+    cfg(work, "[onecc]\none-quantize=False\n[one-build]\none-quantize=True\none-infer=True\n"
+        + QUANTIZE)
+    status, _, err = run("onecc", "-C", file, path=[one.path], cwd=work)
+    assert (status, err) == (0, "one-infer complains\n"), "what either turns on is on"
 
 
 @pytest.mark.parametrize("text", [

@@ -239,6 +239,17 @@ def test_section(tmp_path):
             + USAGE.format("one-quantize"))
 
 
+def test_section_without_the_import_that_another_has(tmp_path):
+    """ONE's command would read that one, -S or not, and pass over the import."""
+    cfg = write_cfg(tmp_path / "a.cfg", request(tmp_path))
+    for text in ("", "[other]\ninput_path=x\n"):
+        cfg.write_text(cfg.read_text() + text)
+        assert run("one-quantize", "-C", cfg, "-S", "other") == (
+            2, "", f"error: {cfg}: [other] has no import_qparam, but [one-quantize] has, which ONE's "
+            "one-quantize would pass over; leave -S out, or put import_qparam there\n"
+            + USAGE.format("one-quantize"))
+
+
 @pytest.mark.parametrize("value, given", [
     ("True", True), ("true", True), ("1", True), ("yes", True), ("on", True),
     ("False", False), ("0", False), ("no", False), ("off", False), ("", False)])

@@ -2,6 +2,9 @@
 #include "driver/one/quantize_command.h"
 
 #include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -34,6 +37,23 @@ int HandOverTheRest(const QuantizeCommand& command) {
   return kExitBadCommand;
 }
 
+constexpr char kOwnSection[] = "one-quantize";
+
+// Whether parameters are imported, or ONE's command does the work.
+absl::StatusOr<bool> Imports(const Arguments& arguments,
+                             const std::optional<QuantizeSection>& section) {
+  if (arguments.Has("import_qparam")) return true;
+  if (!section.has_value()) return false;
+  const absl::StatusOr<bool> imports = ImportsParams(*section);
+  if (!imports.ok() || *imports || section->name == kOwnSection) return imports;
+  // ONE's command knows no -S: it would read the other section and pass over the import.
+  const absl::StatusOr<bool> other = ImportsParams({section->file, section->path, kOwnSection});
+  if (!other.ok() || !*other) return false;
+  return absl::InvalidArgumentError(absl::StrCat(
+      section->path, ": [", section->name, "] has no import_qparam, but [", kOwnSection,
+      "] has, which ONE's one-quantize would pass over; leave -S out, or put import_qparam there"));
+}
+
 }  // namespace
 
 int HandOver(const std::vector<std::string>& command) {
@@ -52,23 +72,21 @@ int RunQuantizeCommand(const QuantizeCommand& command) {
     return kExitDone;
   }
   const std::string path = arguments.Value("config");
-  absl::StatusOr<CfgFile> file = absl::NotFoundError("");
+  std::optional<CfgFile> file;
   std::optional<QuantizeSection> section;
   if (!path.empty()) {
-    file = CfgFile::Read(path);
-    if (!file.ok()) {
-      PrintStatus(file.status(), std::cerr);
+    absl::StatusOr<CfgFile> read = CfgFile::Read(path);
+    if (!read.ok()) {
+      PrintStatus(read.status(), std::cerr);
       return kExitBadData;
     }
+    file = *std::move(read);
     const std::string name = arguments.Value("section");
-    section = {&*file, path, name.empty() ? "one-quantize" : name};
+    section = {&*file, path, name.empty() ? kOwnSection : name};
   }
-  if (!arguments.Has("import_qparam")) {
-    const absl::StatusOr<bool> imports =
-        section.has_value() ? ImportsParams(*section) : absl::StatusOr<bool>(false);
-    if (!imports.ok()) return WrongCommand(command.name, imports.status());
-    if (!*imports) return HandOverTheRest(command);
-  }
+  const absl::StatusOr<bool> imports = Imports(arguments, section);
+  if (!imports.ok()) return WrongCommand(command.name, imports.status());
+  if (!*imports) return HandOverTheRest(command);
   if (!arguments.problem.empty()) {
     return WrongCommand(command.name, absl::InvalidArgumentError(arguments.problem));
   }

@@ -12,6 +12,7 @@
 #include "driver/import_qparam_pass.h"
 #include "driver/messages.h"
 #include "driver/report_writer.h"
+#include "driver/same_file.h"
 #include "export/circle_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
@@ -34,15 +35,11 @@ std::string SizeBefore(const std::string& path) {
 // The file that a job would destroy by writing its output or report, or empty. The model itself may
 // be replaced.
 std::string WouldOverwrite(const ImplantJob& job) {
-  const auto same = [](const std::string& a, const std::string& b) {
-    std::error_code ignored;
-    return !a.empty() && !b.empty() && std::filesystem::equivalent(a, b, ignored);
-  };
   for (const std::string& read : {job.param, job.settings.import_options.name_map_path}) {
-    if (same(job.output, read) || same(job.report, read)) return read;
+    if (SameFile(job.output, read) || SameFile(job.report, read)) return read;
   }
-  if (same(job.report, job.input)) return job.input;
-  return same(job.report, job.output) ? job.output : "";
+  if (SameFile(job.report, job.input)) return job.input;
+  return SameFile(job.report, job.output) ? job.output : "";
 }
 
 void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/remove_needless_quantize_pass.h"
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -26,11 +25,6 @@ bool IsLastingConversion(const Graph& graph, const Node& node) {
 bool SameForm(const Tensor& a, const Tensor& b) {
   return a.type == b.type && SameParams(ParamsOf(a), ParamsOf(b)) &&
          (a.type == circle::TensorType_FLOAT32 || ParamsOf(a) != nullptr);
-}
-
-bool HasAtMost16Bits(circle::TensorType type) {
-  const auto range = RangeOf(type);
-  return range.has_value() && range->min >= INT16_MIN && range->max <= UINT16_MAX;
 }
 
 // By tensor: how often nodes read it.
@@ -79,8 +73,10 @@ class Merging {
     if (node.op() == circle::BuiltinOperator_QUANTIZE && ParamsOf(out) != nullptr) {
       if (SameForm(graph_.tensor(in), out)) return in;
       const TensorId source = merger_.Final(dequantized_from_[static_cast<size_t>(in)]);
-      if (source != kNoTensor && SameForm(graph_.tensor(source), out) && HasAtMost16Bits(out.type))
+      if (source != kNoTensor && SameForm(graph_.tensor(source), out) &&
+          BitsPerElement(out.type) <= 16) {
         return source;
+      }
     }
     for (TensorId other : conversions_[static_cast<size_t>(in)]) {
       if (SameForm(graph_.tensor(other), out)) return merger_.Final(other);

@@ -228,6 +228,23 @@ std::optional<std::string> FindOneTool(const std::string& name) {
   return FindOneToolAlong(Path(), Self().string(), name);
 }
 
+FoundOneTools FindOneTools(const std::vector<std::string>& names) {
+  FoundOneTools found;
+  for (const std::string& name : names) {
+    if (std::optional<std::string> tool = FindOneTool(name)) {
+      found.paths[name] = *std::move(tool);
+    } else {
+      found.missing.push_back(name);
+    }
+  }
+  return found;
+}
+
+std::string FoundOneTools::WhereNot() const {
+  return absl::StrCat(missing.size() == 1 ? "is" : "are", " neither in PATH behind ", OwnFolder(),
+                      " nor beside an onecc there");
+}
+
 std::string OwnFolder() { return Self().parent_path().string(); }
 
 absl::StatusOr<int> RunTool(const std::vector<std::string>& command, std::ostream* log) {

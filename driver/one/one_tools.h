@@ -2,6 +2,7 @@
 #ifndef Q_IMPLANT_DRIVER_ONE_ONE_TOOLS_H_
 #define Q_IMPLANT_DRIVER_ONE_ONE_TOOLS_H_
 
+#include <map>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -20,6 +21,17 @@ std::optional<std::string> FindFurtherAlongPath(const std::string& name);
 // A tool of the ONE installation further along PATH: beside its onecc or one-quantize, where those
 // look for it themselves (PATH may hold no more than a link to onecc), else further along PATH.
 std::optional<std::string> FindOneTool(const std::string& name);
+
+// Several of them, by name, and the names of those that are not there.
+struct FoundOneTools {
+  std::map<std::string, std::string> paths;
+  std::vector<std::string> missing;
+
+  // Where the missing ones were looked for: "is neither in PATH behind <folder> nor beside an onecc
+  // there".
+  std::string WhereNot() const;
+};
+FoundOneTools FindOneTools(const std::vector<std::string>& names);
 
 // The folder of the running program.
 std::string OwnFolder();

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
-#include <map>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -122,23 +121,16 @@ absl::Status SetEnvironment(const CfgFile& file) {
   return absl::OkStatus();
 }
 
-std::optional<std::map<std::string, std::string>> FindTools(const std::vector<std::string>& stages,
-                                                            const OneccRun& run) {
-  std::map<std::string, std::string> tools;
-  std::vector<std::string> missing;
-  for (const std::string& stage : stages) {
-    if (stage == kQuantize) continue;
-    if (const std::optional<std::string> tool = FindOneTool(stage)) {
-      tools[stage] = *tool;
-    } else {
-      missing.push_back(stage);
-    }
+// ONE's tools for the stages; says which are missing.
+FoundOneTools FindTools(std::vector<std::string> stages, const OneccRun& run) {
+  stages.erase(std::remove(stages.begin(), stages.end(), kQuantize), stages.end());
+  FoundOneTools tools = FindOneTools(stages);
+  if (!tools.missing.empty()) {
+    std::cerr << "error: onecc -C " << run.config << " needs ONE's "
+              << absl::StrJoin(tools.missing, ", ") << ", which " << tools.WhereNot()
+              << "; nothing was run\n";
   }
-  if (missing.empty()) return tools;
-  std::cerr << "error: onecc -C " << run.config << " needs ONE's " << absl::StrJoin(missing, ", ")
-            << ", which " << (missing.size() == 1 ? "is" : "are") << " neither in PATH behind "
-            << OwnFolder() << " nor beside an onecc there; nothing was run\n";
-  return std::nullopt;
+  return tools;
 }
 
 int RunStage(const std::vector<std::string>& command) {
@@ -175,8 +167,8 @@ int RunStages(const CfgFile& file, const OneccRun& given) {
   if (run.verbose) options.push_back({"verbose", ""});
   const absl::StatusOr<QuantizeJob> job = MakeQuantizeJob(options, SectionOf(file, run));
   if (!job.ok()) return Problem(job.status(), kExitBadCommand);
-  const std::optional<std::map<std::string, std::string>> tools = FindTools(*stages, run);
-  if (!tools.has_value()) return kExitBadCommand;
+  const FoundOneTools tools = FindTools(*stages, run);
+  if (!tools.missing.empty()) return kExitBadCommand;
   if (const absl::Status status = SetEnvironment(file); !status.ok()) {
     return Problem(status, kExitBadCommand);
   }
@@ -185,10 +177,10 @@ int RunStages(const CfgFile& file, const OneccRun& given) {
   }
   for (const std::string& stage : *stages) {
     const int code = stage == kQuantize ? RunQuantizeJob(*job)
-                                        : RunStage(CommandOf(stage, tools->at(stage), run));
+                                        : RunStage(CommandOf(stage, tools.paths.at(stage), run));
     if (code == 0) continue;
     if (stage != kQuantize) {
-      std::cerr << "error: " << tools->at(stage) << " failed with exit code " << code << '\n';
+      std::cerr << "error: " << tools.paths.at(stage) << " failed with exit code " << code << '\n';
     }
     return code;
   }

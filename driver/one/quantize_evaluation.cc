@@ -2,15 +2,14 @@
 #include "driver/one/quantize_evaluation.h"
 
 #include <filesystem>
-#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_join.h"
 #include "driver/implant.h"
 #include "driver/messages.h"
 #include "driver/one/one_tools.h"
-#include "driver/pipeline/temporary_folder.h"
 #include "driver/shell_words.h"
+#include "driver/temporary_folder.h"
 
 namespace q_implant {
 namespace {
@@ -52,16 +51,13 @@ std::string QuantizeEvaluation::FakeQuantizedName() const {
 }
 
 int Evaluate(const QuantizeEvaluation& evaluation, std::ostream& log, std::ostream& err) {
-  const std::optional<std::string> quantizer = FindOneTool("circle-quantizer");
-  const std::optional<std::string> comparer = FindOneTool("circle-eval-diff");
-  std::vector<std::string> missing;
-  if (!quantizer.has_value()) missing.emplace_back("circle-quantizer");
-  if (!comparer.has_value()) missing.emplace_back("circle-eval-diff");
-  if (!missing.empty()) {
-    err << "error: " << evaluation.asked_by << " needs ONE's " << absl::StrJoin(missing, " and ")
-        << ", which " << (missing.size() == 1 ? "is" : "are") << " neither in PATH behind "
-        << OwnFolder() << " nor beside an onecc there; " << evaluation.quantized_model
-        << " is written, but not compared\n";
+  constexpr char kQuantizer[] = "circle-quantizer";
+  constexpr char kComparer[] = "circle-eval-diff";
+  const FoundOneTools tools = FindOneTools({kQuantizer, kComparer});
+  if (!tools.missing.empty()) {
+    err << "error: " << evaluation.asked_by << " needs ONE's "
+        << absl::StrJoin(tools.missing, " and ") << ", which " << tools.WhereNot() << "; "
+        << evaluation.quantized_model << " is written, but not compared\n";
     return kExitBadData;
   }
   const absl::StatusOr<TemporaryFolder> temporary = TemporaryFolder::Create();
@@ -72,12 +68,12 @@ int Evaluate(const QuantizeEvaluation& evaluation, std::ostream& log, std::ostre
   const fs::path folder =
       evaluation.intermediate_folder.empty() ? temporary->path() : evaluation.intermediate_folder;
   const std::string fake_quantized = (folder / evaluation.FakeQuantizedName()).string();
-  std::vector<std::string> fake_quantize = {*quantizer};
+  std::vector<std::string> fake_quantize = {tools.paths.at(kQuantizer)};
   if (evaluation.verbose) fake_quantize.emplace_back("--verbose");
   fake_quantize.insert(fake_quantize.end(),
                        {"--fake_quantize", evaluation.quantized_model, fake_quantized});
   if (const int code = Run(fake_quantize, log, err); code != 0) return code;
-  return Run(CompareCommand(*comparer, fake_quantized, evaluation), log, err);
+  return Run(CompareCommand(tools.paths.at(kComparer), fake_quantized, evaluation), log, err);
 }
 
 }  // namespace q_implant

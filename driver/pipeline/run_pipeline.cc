@@ -19,7 +19,8 @@
 #include "driver/implant.h"
 #include "driver/messages.h"
 #include "driver/one/one_tools.h"
-#include "driver/pipeline/temporary_folder.h"
+#include "driver/same_file.h"
+#include "driver/temporary_folder.h"
 #include "export/atomic_file.h"
 #include "export/circle_exporter.h"
 #include "import/circle_importer.h"
@@ -120,8 +121,7 @@ class PipelineRun {
   bool OverwritesNothing() {
     for (const PipelineStep& step : command_.steps) {
       for (const std::string& file : FilesOf(step)) {
-        std::error_code ignored;
-        if (!std::filesystem::equivalent(file, command_.output, ignored)) continue;
+        if (!SameFile(file, command_.output)) continue;
         err_ << "error: " << file << " would be overwritten; write to another file\n";
         return false;
       }

@@ -4,6 +4,7 @@
 run() has each case written for the target, runs what comes out there, and compares it with numpy.
 """
 
+import collections
 import dataclasses
 import pathlib
 
@@ -78,6 +79,15 @@ def _outcome(case, result, stem, target, death):
     with np.load(f"{stem}.{target}.npz") as content:
         outputs = [content[f"y{i}"] for i in range(len(content.files))]
     return Outcome(case, result, imported_cases.judge(case, result, outputs), outputs)
+
+
+def assert_right_or_told(outcomes, more_than):
+    """None is silently wrong, and more than so many are right."""
+    silent = [o for o in outcomes
+              if not o.is_right and not o.result.left and not is_close_enough(o)]
+    assert [(*o.case.key, o.verdict) for o in silent] == []
+    verdicts = collections.Counter(o.is_right for o in outcomes)
+    assert verdicts[True] > more_than, verdicts
 
 
 def is_close_enough(outcome):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef Q_IMPLANT_DRIVER_PIPELINE_TEMPORARY_FOLDER_H_
-#define Q_IMPLANT_DRIVER_PIPELINE_TEMPORARY_FOLDER_H_
+#ifndef Q_IMPLANT_DRIVER_TEMPORARY_FOLDER_H_
+#define Q_IMPLANT_DRIVER_TEMPORARY_FOLDER_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ class TemporaryFolder {
 
 }  // namespace q_implant
 
-#endif  // Q_IMPLANT_DRIVER_PIPELINE_TEMPORARY_FOLDER_H_
+#endif  // Q_IMPLANT_DRIVER_TEMPORARY_FOLDER_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "driver/pipeline/temporary_folder.h"
+#include "driver/temporary_folder.h"
 
 #include <stdlib.h>
 

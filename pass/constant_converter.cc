@@ -99,7 +99,7 @@ Bytes ConstantConverter::Integers(TensorId id, const QuantParams& params) {
   // Toolchains choose scales that cut off a few weights; a bias must fit.
   const uint64_t elements = ElementCount(tensor.shape).value_or(0);
   const uint64_t tolerated = Demand(id).is_bias ? 0 : std::max<uint64_t>(8, elements / 20);
-  if (result->saturated > tolerated) {
+  if (result->saturated > tolerated && !planned.cut_off) {
     WarnOfSaturation(id, result->saturated, elements);
   }
   if (as_annotated) {

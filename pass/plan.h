@@ -36,6 +36,7 @@ struct TensorPlan {
   const ParamEntry* entry = nullptr;  // of an annotated or pinned tensor, and of one moved from it
   TensorId from = kNoTensor;          // of a propagated one: the neighbour they came from
   bool unused = false;                // a rule took away its last reader: it goes at the end
+  bool cut_off = false;  // a constant: its values beyond what can matter are cut off on purpose
 };
 
 struct NodePlan {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/propagate.h"
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <queue>
 #include <vector>
 
@@ -11,6 +13,11 @@
 
 namespace q_implant {
 namespace {
+
+// Converters that have no infinity write the extreme float32 around what a pooling reads.
+bool StandsForInfinity(float least, float greatest) {
+  return std::max(-least, greatest) >= 0.99f * std::numeric_limits<float>::max();
+}
 
 bool MovesValues(const OperatorRow& row) {
   return row.kind == Kind::kMover || row.kind == Kind::kClamp;
@@ -99,8 +106,9 @@ class Propagator {
     return common;
   }
 
-  // True where no constant that passes through would be cut off by these parameters. An infinite
-  // fill becomes the extreme integer.
+  // True where no constant that passes through would be cut off by these parameters, but for values
+  // that make no difference: below the data of a Maximum, above that of a Minimum. A fill that
+  // stands for infinity becomes the extreme integer.
   bool ConstantsFit(const Node& node, const OperatorRow& row, const QuantParams& params) const {
     const double half_step = 0.5 * static_cast<double>(params.scale.front());
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
@@ -116,7 +124,12 @@ class Propagator {
         if (role == Role::kFill) continue;
         return false;
       }
-      if (static_cast<double>(least) < params.real_min() - half_step ||
+      if (role == Role::kFill && StandsForInfinity(least, greatest)) continue;
+      if (node.op() != circle::BuiltinOperator_MAXIMUM &&
+          static_cast<double>(least) < params.real_min() - half_step) {
+        return false;
+      }
+      if (node.op() != circle::BuiltinOperator_MINIMUM &&
           static_cast<double>(greatest) > params.real_max() + half_step) {
         return false;
       }

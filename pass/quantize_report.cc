@@ -48,7 +48,9 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const Tensor& tensor = graph.tensors[t];
       const TensorPlan& planned = plan.graphs[g].tensors[t];
-      const bool has_floats = tensor.type == circle::TensorType_FLOAT32 && model.IsConstant(tensor);
+      // What was cut off on purpose is no error.
+      const bool has_floats =
+          tensor.type == circle::TensorType_FLOAT32 && model.IsConstant(tensor) && !planned.cut_off;
       floats_.push_back(has_floats ? model.ConstantData(tensor) : Bytes());
       report_.tensors.push_back(
           {.graph = g,

@@ -9,6 +9,7 @@
 #include "pass/bind.h"
 #include "pass/boundaries.h"
 #include "pass/calls.h"
+#include "pass/cut_constants.h"
 #include "pass/demands.h"
 #include "pass/derive.h"
 #include "pass/edges.h"
@@ -119,6 +120,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   Propagate(model, plan);
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
   SelectIntegerNodes(model, options_, plan);
+  CutConstants(model, plan, diagnostics);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
   TellOfIslands(model, plan, diagnostics);

@@ -83,6 +83,7 @@ class AdaptationTeller {
       const TensorId id = node.inputs[slot];
       if (id == kNoTensor || InputRole(row, slot) == Role::kBias) continue;
       if (!IsAdapted(plan_.tensor(id), planned.in[slot])) continue;
+      if (plan_.tensor(id).cut_off) continue;  // CutConstants told of it
       const bool constant = model_.IsConstant(graph_.tensor(id));
       const bool exact = SameNumbers(*plan_.tensor(id).params, *planned.in[slot]);
       Tell(id, constant && !exact ? Severity::kWarning : Severity::kNote,

@@ -11,6 +11,7 @@
 #include "ir/tensor_type.h"
 #include "ir/value_text.h"
 #include "pass/bind.h"
+#include "pass/cut_constants.h"
 #include "pass/derive.h"
 #include "pass/edges.h"
 #include "pass/equalise.h"
@@ -168,7 +169,10 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     }
   }
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
-  if (last >= Rule::kEqualise) Equalise(planned->model, planned->plan);
+  if (last >= Rule::kEqualise) {
+    CutConstants(planned->model, planned->plan, planned->diagnostics);
+    Equalise(planned->model, planned->plan);
+  }
   if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);
   return planned;
 }

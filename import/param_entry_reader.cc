@@ -60,13 +60,18 @@ absl::string_view FieldMeantBy(absl::string_view name) {
   return "";
 }
 
-// "int8" for "torch.qint8".
-std::string DtypeMeantBy(absl::string_view name) {
+// What to write for a dtype of another toolchain: "int8" for "torch.qint8".
+std::string DtypeAdvice(absl::string_view name) {
   const size_t dot = name.rfind('.');
   if (dot != absl::string_view::npos) name.remove_prefix(dot + 1);
   if (!TypeFromName(name)) absl::ConsumePrefix(&name, "q");
+  if (name == "uint16") {
+    return "write \"int16\" and subtract 32768 from each zero point and each value: the same "
+           "numbers; "
+           "runtimes take int16 activations with zero point 0 only";
+  }
   const std::optional<circle::TensorType> type = TypeFromName(name);
-  return type && IsQuantizedType(*type) ? TypeName(*type) : "";
+  return type && IsQuantizedType(*type) ? absl::StrCat("write \"", TypeName(*type), "\"") : "";
 }
 
 // The type of the elements of a value file: 4-bit values come one a byte.
@@ -172,11 +177,10 @@ void EntryReader::ReadDtype() {
     entry_.dtype = *type;
     return;
   }
-  const std::string meant = DtypeMeantBy(name);
   Report({.problem = "a dtype that can't be imported",
           .expected = std::string(kDtypes),
           .found = absl::StrCat("'", name, "'"),
-          .advice = meant.empty() ? "" : absl::StrCat("write \"", meant, "\"")});
+          .advice = DtypeAdvice(name)});
 }
 
 void EntryReader::CheckPinned() {

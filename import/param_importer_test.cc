@@ -315,7 +315,10 @@ TEST_F(ParamImporterTest, UnknownDtypes) {
       "int16, int32, int64, or float32 to keep the tensor float32, found ";
   const std::pair<std::string, std::string> kDtypes[] = {
       {"float16", ""},
-      {"uint16", ""},
+      {"uint16",
+       "; write \"int16\" and subtract 32768 from each zero point and each value: the same "
+       "numbers; "
+       "runtimes take int16 activations with zero point 0 only"},
       {"bool", ""},
       {"", ""},
       {"qint8", "; write \"int8\""},

@@ -60,6 +60,11 @@ Verdict VerdictOf(circle::TensorType from, circle::TensorType to, bool per_chann
 absl::Span<const ConversionKernel> AllConversionKernels() { return kKernels; }
 
 Verdict ConversionVerdict(const ParamsPtr& from, const ParamsPtr& to, Target target) {
+  // LiteRT refuses these on the way in (dequantize.cc, quantize.cc: "input->params.zero_point !=
+  // 0"), but for int16 to int8; onert has no int16.
+  if (from != nullptr && IsAsymmetricInt16(*from) && TypeOf(to) != TensorType_INT8) {
+    return Verdict::kRefused;
+  }
   return VerdictOf(TypeOf(from), TypeOf(to), from != nullptr && from->per_channel(), target);
 }
 

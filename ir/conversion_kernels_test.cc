@@ -60,6 +60,15 @@ TEST(ConversionKernelsTest, NoWay) {
   EXPECT_EQ(Path(Form(TensorType_INT32), nullptr, Target::kAny), "no way");
 }
 
+TEST(ConversionKernelsTest, Int16WithAZeroPoint) {
+  const ParamsPtr int16 = Form(TensorType_INT16, 0.5f, 100);
+  EXPECT_EQ(Path(nullptr, int16, Target::kLiteRt), "direct");
+  EXPECT_EQ(Path(int16, nullptr, Target::kLiteRt), "no way");
+  EXPECT_EQ(Path(int16, Form(TensorType_INT16), Target::kLiteRt), "no way");
+  EXPECT_EQ(Path(int16, Form(TensorType_INT8), Target::kLiteRt), "direct");
+  EXPECT_FALSE(ConvertsBothWays(int16, Target::kLiteRt));
+}
+
 TEST(ConversionKernelsTest, ConstantsWithAScalePerChannel) {
   const auto per_channel = std::make_shared<const QuantParams>(
       QuantParams{.dtype = TensorType_INT8, .scale = {1, 2}, .zero_point = {0, 0}});

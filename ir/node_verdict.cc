@@ -178,6 +178,7 @@ class Judge {
       if (side->per_channel()) {
         return {Verdict::kWrong, absl::StrCat("with data of ", DescribeParams(*side))};
       }
+      if (IsAsymmetricInt16(*side)) return {Verdict::kRefused, "with int16 data of a zero point"};
       const bool beside =
           slot == 1 && type == circle::TensorType_INT16 && row_.beside_int16.has(side->dtype);
       if (side->dtype != type && !beside) {

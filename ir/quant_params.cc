@@ -47,6 +47,12 @@ bool SameParams(const ParamsPtr& a, const ParamsPtr& b) {
 
 bool DifferByRoundingOnly(float a, float b) { return std::abs(a - b) <= 1e-6f * b; }
 
+bool IsAsymmetricInt16(const QuantParams& params) {
+  return params.dtype == circle::TensorType_INT16 &&
+         std::any_of(params.zero_point.begin(), params.zero_point.end(),
+                     [](int64_t zero_point) { return zero_point != 0; });
+}
+
 ParamsPtr InOtherEightBitType(const ParamsPtr& params) {
   const bool is_signed = params->dtype == circle::TensorType_INT8;
   if (!is_signed && params->dtype != circle::TensorType_UINT8) return nullptr;
@@ -80,6 +86,11 @@ void SetParams(const QuantParams& params, Tensor& tensor) {
   const auto rank = static_cast<int32_t>(std::max<size_t>(tensor.shape.size(), 1));
   const bool means_nothing = !params.per_channel() && params.quantized_dimension >= rank;
   quantization.quantized_dimension = means_nothing ? 0 : params.quantized_dimension;
+}
+
+std::string DescribeType(const QuantParams& params) {
+  return absl::StrCat(TypeName(params.dtype),
+                      IsAsymmetricInt16(params) ? " with a zero point" : "");
 }
 
 std::string DescribeParams(const QuantParams& params) {

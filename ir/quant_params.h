@@ -40,6 +40,9 @@ bool SameParams(const ParamsPtr& a, const ParamsPtr& b);
 // weights in float32 or in double.
 bool DifferByRoundingOnly(float a, float b);
 
+// True for int16 with a zero point, which kernels of LiteRT refuse, or take for 0.
+bool IsAsymmetricInt16(const QuantParams& params);
+
 // The same real numbers in int8 for uint8 and the other way round: zero points moved by 128, and
 // every integer with them, exactly. Null for any other type.
 ParamsPtr InOtherEightBitType(const ParamsPtr& params);
@@ -51,6 +54,9 @@ ParamsPtr ParamsOf(const Tensor& tensor);
 // Gives a tensor these parameters and their type; min and max, which described the float values,
 // go, and so does the axis of a single scale where the tensor has no such axis.
 void SetParams(const QuantParams& params, Tensor& tensor);
+
+// "int8", "int16 with a zero point": what of a type decides whether runtimes convert it.
+std::string DescribeType(const QuantParams& params);
 
 // "uint8 scale 0.5 zero point 3", "int8, 8 scales along axis 0".
 std::string DescribeParams(const QuantParams& params);

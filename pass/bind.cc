@@ -157,6 +157,19 @@ class Binder {
     if (!sound) return;
     planned.origin = Origin::kAnnotated;
     planned.params = ToParams(entry);
+    WarnOfAsymmetricInt16(entry, ref, *planned.params);
+  }
+
+  // With a target such a tensor stays float32, and TakeTargetTypes says so.
+  void WarnOfAsymmetricInt16(const ParamEntry& entry, const TensorRef& ref,
+                             const QuantParams& params) {
+    if (!IsAsymmetricInt16(params) || IsConstant(ref) || options_.target != Target::kAny) return;
+    Report(entry, {.severity = Severity::kWarning,
+                   .problem = "the activation is int16 with a zero point, which no known runtime "
+                              "computes with; its operators stay float32",
+                   .expected = "zero point 0",
+                   .found = absl::StrCat(entry.zero_point.front(), " in ", entry.zero_point_file),
+                   .advice = "export it with zero point 0 (symmetric), or as int8 or uint8"});
   }
 
   static ParamsPtr ToParams(const ParamEntry& entry) {

@@ -381,5 +381,40 @@ TEST(BindTest, NothingChangesWhereAnEntryDoesNotFit) {
   EXPECT_EQ(PrintModel(model), Canonical(kDense));
 }
 
+// --- int16 with a zero point ---
+
+constexpr char kSum[] = R"(graph (%x: float32[1]) -> (%y) {
+  const %c: float32[1] = {1}
+  %y: float32[1] = ADD(%x, %c) {}
+})";
+
+TEST(BindTest, Int16WithAZeroPoint) {
+  const Outcome outcome = RunPass(kSum, R"(
+    tensor %x: int16[] q(0.001, 100)
+    tensor %y: int16[] q(0.002, 0))");
+  EXPECT_TRUE(outcome.ok);
+  EXPECT_EQ(outcome.report,
+            "warning: params.json: tensor 'x': the activation is int16 with a zero point, which no "
+            "known runtime computes with; its operators stay float32: expected zero point 0, found "
+            "100 in x.zerop.npy; export it with zero point 0 (symmetric), or as int8 or uint8\n");
+}
+
+TEST(BindTest, Int16WithAZeroPointForATarget) {
+  const Outcome outcome = RunPass(kSum, R"(
+    tensor %x: int16[] q(0.001, 100)
+    tensor %y: int16[] q(0.002, 0))",
+                                  {.target = Target::kLiteRt});
+  EXPECT_EQ(
+      outcome.report,
+      "warning: model.circle: tensor 'x': for LiteRT: it stays float32, since the runtime "
+      "converts no int16 with a zero point; export it with zero point 0, or as int8 or uint8\n");
+  EXPECT_EQ(outcome.model, R"(graph (%x: float32[1]) -> (%y) {
+  const %c: float32[1] = {1}
+  %y_float: float32[1] = ADD(%x, %c) {}
+  %y: int16[1] q(0.002, 0) = QUANTIZE@2(%y_float) {}
+}
+)");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -250,8 +250,7 @@ class Selector {
     if (planned.params->per_channel()) {
       return absl::StrCat(Name(id), " has a scale per channel, which data can't have");
     }
-    if (planned.params->dtype == circle::TensorType_INT16 &&
-        planned.params->zero_point.front() != 0) {
+    if (IsAsymmetricInt16(*planned.params)) {
       return absl::StrCat(Name(id), " is int16 with a zero point, which kernels take for 0");
     }
     return "";

@@ -29,7 +29,7 @@ namespace {
 struct Dropped {
   size_t count = 0;
   std::string first;  // its name
-  circle::TensorType type = circle::TensorType_INT16;
+  std::string type;   // its type, as DescribeType has it
 };
 
 class GraphMaker {
@@ -113,7 +113,7 @@ class GraphMaker {
   void TellLater(TensorId id) {
     if (dropped_.count++ > 0) return;
     dropped_.first = DisplayName(model_, index_, id);
-    dropped_.type = Form(id)->dtype;
+    dropped_.type = DescribeType(*Form(id));
   }
 
   void BecomeFloat(TensorId id) {
@@ -218,7 +218,7 @@ void TellOfDropped(Target target, const Model& model, const Dropped& dropped,
        .tensor = dropped.first,
        .problem = absl::StrCat(
            "for ", TargetName(target), ": it is float32 now, since the runtime converts no ",
-           TypeName(dropped.type),
+           dropped.type,
            dropped.count == 1   ? ""
            : dropped.count == 2 ? " (so is 1 more tensor)"
                                 : absl::StrCat(" (so are ", dropped.count - 1, " more tensors)")),

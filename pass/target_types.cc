@@ -46,10 +46,10 @@ class TypeTaker {
 
   void DropWhatCannotBeConverted() {
     std::vector<std::string> names;
-    std::string type;
+    ParamsPtr first;
     ForEachActivation([&](size_t g, TensorId id, TensorPlan& planned) {
       if (ConvertsBothWays(planned.params, plan_.target)) return;
-      if (names.empty()) type = TypeName(planned.params->dtype);
+      if (names.empty()) first = planned.params;
       names.push_back(DisplayName(model_, g, id));
       planned.origin = Origin::kPinned;
       planned.params = nullptr;
@@ -59,11 +59,17 @@ class TypeTaker {
                       .file = model_.path,
                       .tensor = names.front(),
                       .problem = Text(absl::StrCat(
-                          "it stays float32, since the runtime converts no ", type,
+                          "it stays float32, since the runtime converts no ", DescribeType(*first),
                           names.size() == 1 ? std::string()
                                             : absl::StrCat(" (so do ", names.size() - 1,
                                                            " more annotated tensors)"))),
-                      .advice = "annotate it as int8 or uint8"});
+                      .advice = Advice(*first)});
+  }
+
+  std::string Advice(const QuantParams& params) const {
+    const bool symmetric_would_do = IsAsymmetricInt16(params) && plan_.target == Target::kLiteRt;
+    return symmetric_would_do ? "export it with zero point 0, or as int8 or uint8"
+                              : "annotate it as int8 or uint8";
   }
 
   // The form in which the data of a node with weights is annotated, or null.

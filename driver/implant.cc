@@ -50,7 +50,9 @@ void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
   out << job.output << ": " << summary.annotated
       << (summary.annotated == 1 ? " tensor annotated, " : " tensors annotated, ")
       << summary.propagated << " propagated, " << summary.derived << " derived, "
-      << summary.left_float << " left float32; ";
+      << summary.left_float << " left float32; " << summary.integer_nodes << " of "
+      << summary.integer_possible << " operators integer; ";
+  if (summary.hybrid_nodes > 0) out << summary.hybrid_nodes << " hybrid; ";
   if (const size_t warnings = diagnostics.Count(Severity::kWarning); warnings > 0) {
     out << warnings << (warnings == 1 ? " warning; " : " warnings; ");
   }

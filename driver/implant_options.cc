@@ -95,6 +95,9 @@ constexpr ImplantOption kOptions[] = {
     {"hybrid", "", kQuantization,
      "Let integer weights feed float32 operators directly where the runtime's kernels take them",
      TurnOn<&QuantizeOptions::hybrid>},
+    {"weight_only", "", kQuantization,
+     "Annotated weights alone are meant: no warning where what they are read beside stays float32",
+     TurnOn<&QuantizeOptions::weight_only>},
     {"input_type", "TYPES", kQuantization,
      "Types of the inputs: float32, uint8, int8 or int16 for all float32 ones, or a list for each "
      "in turn",

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -145,8 +147,24 @@ class Deriver {
       bias = planned.params;
       return;
     }
-    bias = derived;
+    bias = KeepsScales(*planned.params, *derived) ? InAxisOf(*planned.params, *derived) : derived;
     WarnOfRescaledBias(id, *planned.params, *derived);
+  }
+
+  // Scales that are data x weights but for rounding are written as they were imported.
+  static bool KeepsScales(const QuantParams& given, const QuantParams& derived) {
+    if (given.dtype != derived.dtype || given.scale.size() != derived.scale.size()) return false;
+    for (size_t i = 0; i < given.scale.size(); ++i) {
+      if (given.zero_point[i] != 0 || !DifferByRoundingOnly(given.scale[i], derived.scale[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static ParamsPtr InAxisOf(QuantParams given, const QuantParams& derived) {
+    given.quantized_dimension = derived.quantized_dimension;
+    return std::make_shared<const QuantParams>(std::move(given));
   }
 
   // Where they differ by more than rounding: toolchains multiply the scales in float32 or in

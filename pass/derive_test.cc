@@ -186,10 +186,10 @@ TEST(DeriveTest, AnnotatedBiasThatIsRight) {
             DenseWithBias("int32[2] q(0.125, 0) = {9, -70000}"));
 }
 
-// Toolchains that multiply in double arrive at 0.125 with other last bits.
+// Toolchains that multiply in double arrive at 0.125 with other last bits, which stay.
 TEST(DeriveTest, AnnotatedBiasThatIsRightButForRounding) {
   EXPECT_EQ(Quantize(kDense, WithBias("const %b: int32[2] q(0.12500001, 0) = {9, -70000}")),
-            DenseWithBias("int32[2] q(0.125, 0) = {9, -70000}"));
+            DenseWithBias("int32[2] q(0.12500001, 0) = {9, -70000}"));
 }
 
 // 3 * 0.5 / 0.125 = 12; -5 * 4 = -20.

@@ -117,6 +117,7 @@ struct QuantizeOptions {
   bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
   bool keep_bias = false;        // write annotated biases as they are, also where kernels ignore it
   bool ignore_unknown = false;   // names that the model lacks are warnings
+  bool weight_only = false;      // weights beside float32 data are meant, and worth no warning
   bool hybrid = false;           // integer weights feed float32 operators that take them
   Target target = Target::kAny;  // write what this runtime computes rightly
   bool warn_of_runtimes = true;  // without a target: of nodes that a known runtime misreads

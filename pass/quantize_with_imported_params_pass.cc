@@ -6,11 +6,14 @@
 #include <optional>
 #include <vector>
 
+#include "ir/operator_table.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
 #include "pass/calls.h"
 #include "pass/cut_constants.h"
+#include "pass/dead_channels.h"
 #include "pass/demands.h"
+#include "pass/dense_as_conv.h"
 #include "pass/derive.h"
 #include "pass/edges.h"
 #include "pass/equalise.h"
@@ -26,6 +29,7 @@
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
 #include "pass/verification.h"
+#include "pass/weights_without_data.h"
 #include "pass/zero_biases.h"
 
 namespace q_implant {
@@ -36,10 +40,33 @@ void MarkCalledGraphs(const Model& model, Plan& plan) {
   for (size_t g = 0; g < called.size(); ++g) plan.graphs[g].called = called[g];
 }
 
+bool TouchesFloat(const Graph& graph, const Node& node) {
+  const auto is_float = [&](TensorId id) {
+    return id != kNoTensor && graph.tensor(id).type == circle::TensorType_FLOAT32;
+  };
+  return std::any_of(node.inputs.begin(), node.inputs.end(), is_float) ||
+         std::any_of(node.outputs.begin(), node.outputs.end(), is_float);
+}
+
+// Conversions are no operators that compute.
+void CountNodes(const Graph& graph, const GraphPlan& plan, QuantizeSummary& summary) {
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    const OperatorRow& row = RowOf(graph.nodes[n]);
+    const NodePlan& planned = plan.nodes[n];
+    if (row.kind == Kind::kConvert) continue;
+    const bool possible =
+        !IntegerTypes(row, plan.target).empty() && TouchesFloat(graph, graph.nodes[n]);
+    summary.integer_nodes += planned.integer ? 1 : 0;
+    summary.integer_possible += planned.integer || possible ? 1 : 0;
+    summary.hybrid_nodes += planned.hybrid ? 1 : 0;
+  }
+}
+
 QuantizeSummary Summarise(const Model& model, const Plan& plan) {
   QuantizeSummary summary;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
+    CountNodes(graph, plan.graphs[g], summary);
     const std::vector<TensorDemands> demands = FindDemands(model, graph, plan.graphs[g]);
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const Origin origin = plan.graphs[g].tensors[t].origin;
@@ -119,11 +146,16 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
+  MakeDenseConvolutions(model, plan, diagnostics);
+  MendDeadChannels(model, plan, diagnostics);
   SelectIntegerNodes(model, options_, plan);
   CutConstants(model, plan, diagnostics);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
   TellOfIslands(model, plan, diagnostics);
+  if (!options_.model_params && !options_.hybrid && !options_.weight_only) {
+    WarnOfWeightsWithoutData(model, plan, diagnostics);
+  }
   TellOfAdaptations(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();

@@ -14,10 +14,14 @@ namespace q_implant {
 
 // What a run did, for the line at its end.
 struct QuantizeSummary {
-  size_t annotated = 0;   // tensors that the param file names
-  size_t propagated = 0;  // tensors that took a neighbour's parameters
-  size_t derived = 0;     // biases and other constants whose parameters follow from others
-  size_t left_float = 0;  // float32 tensors of the model that stay float32
+  size_t annotated = 0;         // tensors that the param file names
+  size_t propagated = 0;        // tensors that took a neighbour's parameters
+  size_t derived = 0;           // biases and other constants whose parameters follow from others
+  size_t left_float = 0;        // float32 tensors of the model that stay float32
+  size_t integer_nodes = 0;     // operators that compute in integers
+  size_t integer_possible = 0;  // operators that could with parameters: these and float32 ones of
+                                // which the target, or any runtime, has integer kernels
+  size_t hybrid_nodes = 0;      // of the float32 ones: those with integer weights
 };
 
 // Puts imported quantization parameters into a float32 model. Names of tensors are matched against

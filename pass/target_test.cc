@@ -40,7 +40,7 @@ TEST(TargetTest, OnertTakesUint8) {
 }
 
 // onert has no integer Relu, and uses the first scale of a FullyConnected for every channel.
-TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
+TEST(TargetTest, OnertFusesClampsAndConvolvesPerChannelFullyConnected) {
   EXPECT_EQ(
       For(kOnert, R"(graph (%x: float32[1,2]) -> (%z) {
     const %w: float32[2,2] = {1, 2, 3, 4}
@@ -57,18 +57,18 @@ TEST(TargetTest, OnertFusesClampsAndKeepsPerChannelFullyConnectedFloat32) {
     tensor %z: uint8[] q(1, 0))"),
       "remark: model.circle: for onert: 1 clamp became part of the operator before (--verbose "
       "names them)\n"
-      "warning: model.circle: tensor 'z': FULLY_CONNECTED stays float32: no kernel of onert "
-      "takes weights of uint8, 2 scales along axis 0 ('v') beside uint8 data\n"
-      "remark: model.circle: tensor 'v': for onert: the constant is float32 again, with the "
-      "values that its integers stand for, since its operator stays float32 and the runtime "
-      "does not dequantize it; --verbose says why the operator does\n" +
+      "remark: model.circle: for onert: 1 FULLY_CONNECTED became a CONV_2D between Reshapes, "
+      "for its weights have a scale per channel (--verbose names each)\n" +
           Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
     const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
     %y: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU6}
-    %y_dequant: float32[1,2] = DEQUANTIZE(%y) {}
-    const %v: float32[2,2] = {1, 2, 3, 4}
-    %z_float: float32[1,2] = FULLY_CONNECTED(%y_dequant, %v, _) {}
-    %z: uint8[1,2] q(1, 0) = QUANTIZE(%z_float) {}
+    const %y_columns_shape: int32[4] = {1, 1, 1, 2}
+    %y_columns: uint8[1,1,1,2] q(0.1, 0) = RESHAPE(%y, %y_columns_shape) {new_shape: [1, 1, 1, 2]}
+    const %v: uint8[2,1,1,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
+    const %z_bias: int32[2] q([0.05, 0.025], 0, axis 0) = {0, 0}
+    %z_sums: uint8[1,1,1,2] q(1, 0) = CONV_2D(%y_columns, %v, %z_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+    const %z_shape: int32[2] = {1, 2}
+    %z: uint8[1,2] q(1, 0) = RESHAPE(%z_sums, %z_shape) {new_shape: [1, 2]}
   })"));
 }
 
@@ -123,7 +123,7 @@ TEST(TargetTest, OnertHasNoInt16) {
     tensor %w: int8[] q([0.5, 0.25], 0, axis 0)
     tensor %y: int16[] q(1, 0))"),
             "warning: model.circle: tensor 'x': for onert: it stays float32, since the runtime "
-            "converts no int16 (so do 1 more annotated tensors); annotate it as int8 or uint8\n"
+            "converts no int16 (so does 1 more annotated tensor); annotate it as int8 or uint8\n"
             "remark: model.circle: tensor 'w': for onert: the constant is float32 again, with the "
             "values that its integers stand for, since its operator stays float32 and the runtime "
             "does not dequantize it; --verbose says why the operator does\n" +

@@ -60,9 +60,10 @@ class TypeTaker {
                       .tensor = names.front(),
                       .problem = Text(absl::StrCat(
                           "it stays float32, since the runtime converts no ", DescribeType(*first),
-                          names.size() == 1 ? std::string()
-                                            : absl::StrCat(" (so do ", names.size() - 1,
-                                                           " more annotated tensors)"))),
+                          names.size() == 1   ? std::string()
+                          : names.size() == 2 ? " (so does 1 more annotated tensor)"
+                                              : absl::StrCat(" (so do ", names.size() - 1,
+                                                             " more annotated tensors)"))),
                       .advice = Advice(*first)});
   }
 

@@ -12,6 +12,8 @@
 #include "ir/value_text.h"
 #include "pass/bind.h"
 #include "pass/cut_constants.h"
+#include "pass/dead_channels.h"
+#include "pass/dense_as_conv.h"
 #include "pass/derive.h"
 #include "pass/edges.h"
 #include "pass/equalise.h"
@@ -125,6 +127,7 @@ Params ParamsFromText(absl::string_view annotations) {
 Outcome RunPass(absl::string_view graph, absl::string_view annotations, QuantizeOptions options) {
   if (options.check_values != CheckValues::kError) options.check_values = CheckValues::kOff;
   options.warn_of_runtimes = false;
+  options.weight_only = true;
   return RunPassAsUsersDo(graph, annotations, options);
 }
 
@@ -167,6 +170,8 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     if (FuseClamps(planned->model, planned->plan, planned->diagnostics)) {
       Propagate(planned->model, planned->plan);
     }
+    MakeDenseConvolutions(planned->model, planned->plan, planned->diagnostics);
+    MendDeadChannels(planned->model, planned->plan, planned->diagnostics);
   }
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) {

@@ -34,7 +34,8 @@ struct Outcome {
   QuantizeSummary summary;
 };
 // Values need not resemble the model's, unless that is asked to be an error: any integers will do.
-// Nor is anything said of what known runtimes misread, unless there is a target.
+// Nor is anything said of what known runtimes misread, unless there is a target, and weights may
+// stand beside float32 data.
 Outcome RunPass(absl::string_view graph, absl::string_view annotations,
                 QuantizeOptions options = {});
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/dense_as_conv.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "ir/fused_activation.h"
+#include "ir/tensor_type.h"
+#include "pass/names.h"
+#include "pass/unique_names.h"
+
+namespace q_implant {
+namespace {
+
+constexpr size_t kData = 0;
+constexpr size_t kWeights = 1;
+constexpr size_t kBias = 2;
+
+// A shape for a Reshape, and the dimension that is not known before the model runs.
+struct Shape {
+  std::vector<int32_t> dims;
+  std::vector<int32_t> signature;  // with -1; empty where all are known
+};
+
+class GraphRewriter {
+ public:
+  GraphRewriter(size_t graph_index, Model& model, GraphPlan& plan, UniqueNames& names,
+                Diagnostics& diagnostics)
+      : graph_index_(graph_index),
+        model_(model),
+        graph_(model.graphs[graph_index]),
+        plan_(plan),
+        names_(names),
+        diagnostics_(diagnostics) {}
+
+  // How many nodes became convolutions.
+  size_t Run() {
+    std::vector<Node> nodes;
+    size_t count = 0;
+    for (Node& node : graph_.nodes) {
+      if (IsForConvolution(node)) {
+        Rewrite(node, nodes);
+        ++count;
+      } else {
+        nodes.push_back(std::move(node));
+      }
+    }
+    static_cast<std::vector<Node>&>(graph_.nodes) = std::move(nodes);
+    if (count == 0) return 0;
+    plan_.nodes.assign(graph_.nodes.size(), {});
+    plan_.def_use = DefUse(graph_);
+    return count;
+  }
+
+ private:
+  const ParamsPtr& ParamsAt(const Node& node, size_t slot) const {
+    static const ParamsPtr kNone;
+    const bool given = slot < node.inputs.size() && node.inputs[slot] != kNoTensor;
+    return given ? plan_.tensor(node.inputs[slot]).params : kNone;
+  }
+  bool IsConstant(TensorId id) const {
+    return model_.IsConstant(graph_.tensor(id)) && plan_.def_use.producer(id) == kNoNode;
+  }
+  static bool IsEightBit(const ParamsPtr& params) {
+    return params != nullptr && !params->per_channel() && BitsPerElement(params->dtype) == 8;
+  }
+
+  // One that would compute in integers but for the scales of its weights.
+  bool IsForConvolution(const Node& node) const {
+    const auto* options = node.OptionsAs<circle::FullyConnectedOptions>();
+    if (node.op() != circle::BuiltinOperator_FULLY_CONNECTED || node.inputs.size() < 2)
+      return false;
+    if (options != nullptr &&
+        options->weights_format() != circle::FullyConnectedOptionsWeightsFormat_DEFAULT) {
+      return false;
+    }
+    const ParamsPtr& weights = ParamsAt(node, kWeights);
+    if (weights == nullptr || !weights->per_channel() || weights->quantized_dimension != 0 ||
+        !IsConstant(node.inputs[kWeights])) {
+      return false;
+    }
+    if (node.outputs.size() != 1 || node.outputs[0] == kNoTensor) return false;
+    return IsEightBit(ParamsAt(node, kData)) && IsEightBit(plan_.tensor(node.outputs[0]).params) &&
+           ShapesFit(node);
+  }
+
+  // Known sizes, but for one dimension of each side at most.
+  bool ShapesFit(const Node& node) const {
+    const Tensor& weights = graph_.tensor(node.inputs[kWeights]);
+    const Tensor& data = graph_.tensor(node.inputs[kData]);
+    const Tensor& made = graph_.tensor(node.outputs[0]);
+    const auto unknown = [](const Tensor& tensor) {
+      return std::count(tensor.shape_signature.begin(), tensor.shape_signature.end(), -1);
+    };
+    const auto elements = ElementCount(data.shape);
+    return weights.shape.size() == 2 && weights.shape[1] > 0 && !made.shape.empty() &&
+           made.shape.back() == weights.shape[0] && elements.has_value() && *elements > 0 &&
+           *elements % static_cast<uint64_t>(weights.shape[1]) == 0 && unknown(data) <= 1 &&
+           unknown(made) <= 1;
+  }
+
+  void Rewrite(const Node& dense, std::vector<Node>& nodes) {
+    const TensorId data = dense.inputs[kData];
+    const TensorId made = dense.outputs[0];
+    const Tensor& weights = graph_.tensor(dense.inputs[kWeights]);
+    const int32_t units = weights.shape[0];
+    const int32_t depth = weights.shape[1];
+    const auto rows = static_cast<int32_t>(*ElementCount(graph_.tensor(data).shape) /
+                                           static_cast<uint64_t>(depth));
+    const bool open = !graph_.tensor(data).shape_signature.empty();
+    const Shape in = {{rows, 1, 1, depth},
+                      open ? std::vector{-1, 1, 1, depth} : std::vector<int>()};
+    const Shape out = {{rows, 1, 1, units},
+                       open ? std::vector{-1, 1, 1, units} : std::vector<int>()};
+    const TensorId columns = NewTensor(data, "_columns", in);
+    const TensorId sums = NewTensor(made, "_sums", out);
+    nodes.push_back(Reshape(data, columns));
+    nodes.push_back(Convolution(dense, columns, sums));
+    nodes.push_back(Reshape(sums, made));
+    plan_.removed.push_back({OpName(dense), graph_.tensor(made).name});
+    diagnostics_.Add({.severity = Severity::kNote,
+                      .file = model_.path,
+                      .tensor = DisplayName(model_, graph_index_, made),
+                      .problem = "the FULLY_CONNECTED that makes it became a CONV_2D between two "
+                                 "Reshapes, which takes a scale per channel"});
+  }
+
+  // A tensor that holds the values of another in another shape.
+  TensorId NewTensor(TensorId beside, const char* suffix, const Shape& shape) {
+    Tensor tensor;
+    tensor.name = names_.Make(graph_.tensor(beside).name, suffix);
+    tensor.shape = shape.dims;
+    tensor.shape_signature = shape.signature;
+    tensor.has_rank = true;
+    const TensorId id = graph_.AddTensor(std::move(tensor));
+    plan_.tensors.push_back(
+        {.origin = Origin::kPropagated, .params = plan_.tensor(beside).params, .from = beside});
+    return id;
+  }
+
+  TensorId NewConstant(TensorId beside, const char* suffix, circle::TensorType type, int32_t size,
+                       Bytes data) {
+    Tensor tensor;
+    tensor.name = names_.Make(graph_.tensor(beside).name, suffix);
+    tensor.shape = std::vector<int32_t>{size};
+    tensor.has_rank = true;
+    tensor.type = type;
+    tensor.buffer = model_.AddBuffer(std::move(data));
+    plan_.tensors.emplace_back();
+    return graph_.AddTensor(std::move(tensor));
+  }
+
+  Node Reshape(TensorId from, TensorId to) {
+    const Tensor& shaped = graph_.tensor(to);
+    const std::vector<int32_t> dims =
+        shaped.shape_signature.empty() ? shaped.shape : shaped.shape_signature;
+    const auto* bytes = reinterpret_cast<const uint8_t*>(dims.data());
+    const TensorId shape =
+        NewConstant(to, "_shape", circle::TensorType_INT32, static_cast<int32_t>(dims.size()),
+                    Bytes::Own({bytes, bytes + dims.size() * sizeof(int32_t)}));
+    circle::ReshapeOptionsT options;
+    options.new_shape = dims;
+    Node node;
+    node.code = model_.FindOrAddOperatorCode(circle::BuiltinOperator_RESHAPE, 1);
+    node.inputs = std::vector<TensorId>{from, shape};
+    node.outputs = std::vector<TensorId>{to};
+    node.options_type = circle::BuiltinOptions_ReshapeOptions;
+    node.options = model_.AddOptions(options);
+    return node;
+  }
+
+  Node Convolution(const Node& dense, TensorId data, TensorId made) {
+    circle::Conv2DOptionsT options;
+    options.padding = circle::Padding_VALID;
+    options.stride_w = 1;
+    options.stride_h = 1;
+    options.fused_activation_function = FusedActivation(dense);
+    Node node;
+    node.code = model_.FindOrAddOperatorCode(circle::BuiltinOperator_CONV_2D, 1);
+    node.inputs = std::vector<TensorId>{data, FilterOf(dense.inputs[kWeights]), BiasOf(dense)};
+    node.outputs = std::vector<TensorId>{made};
+    node.options_type = circle::BuiltinOptions_Conv2DOptions;
+    node.options = model_.AddOptions(options);
+    return node;
+  }
+
+  // The weights as [units, 1, 1, depth]; the bytes and the channel axis are the same.
+  TensorId FilterOf(TensorId weights) {
+    const std::vector<int32_t> shape = {graph_.tensor(weights).shape[0], 1, 1,
+                                        graph_.tensor(weights).shape[1]};
+    TensorId filter = weights;
+    if (plan_.def_use.uses(weights).size() > 1 || plan_.def_use.is_output(weights)) {
+      Tensor twin = graph_.tensor(weights);
+      twin.name = names_.Make(twin.name, "_filter");
+      filter = graph_.AddTensor(std::move(twin));
+      const TensorPlan& planned = plan_.tensor(weights);
+      plan_.tensors.push_back({.origin = Origin::kPropagated,
+                               .params = planned.params,
+                               .entry = planned.entry,
+                               .from = weights});
+    }
+    graph_.tensor(filter).shape = shape;
+    return filter;
+  }
+
+  TensorId BiasOf(const Node& dense) {
+    if (dense.inputs.size() > kBias && dense.inputs[kBias] != kNoTensor) return dense.inputs[kBias];
+    const int32_t units = graph_.tensor(dense.inputs[kWeights]).shape[0];
+    return NewConstant(
+        dense.outputs[0], "_bias", circle::TensorType_FLOAT32, units,
+        Bytes::Own(std::vector<uint8_t>(static_cast<size_t>(units) * sizeof(float), 0)));
+  }
+
+  size_t graph_index_;
+  Model& model_;
+  Graph& graph_;
+  GraphPlan& plan_;
+  UniqueNames& names_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+void MakeDenseConvolutions(Model& model, Plan& plan, Diagnostics& diagnostics) {
+  if (plan.target != Target::kOnert) return;
+  UniqueNames names(model);
+  size_t count = 0;
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    count += GraphRewriter(g, model, plan.graphs[g], names, diagnostics).Run();
+  }
+  if (count == 0) return;
+  diagnostics.Add(
+      {.severity = Severity::kRemark,
+       .file = model.path,
+       .problem = absl::StrCat(
+           "for ", TargetName(plan.target), ": ", count,
+           count == 1 ? " FULLY_CONNECTED became a CONV_2D" : " FULLY_CONNECTED became CONV_2D",
+           " between Reshapes, for its weights have a scale per channel (--verbose "
+           "names each)")});
+}
+
+}  // namespace q_implant

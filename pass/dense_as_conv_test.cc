@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass/dense_as_conv.h"
+
+#include "gtest/gtest.h"
+#include "pass/testing/rule_fixture.h"
+
+namespace q_implant {
+namespace {
+
+const QuantizeOptions kForOnert = {.target = Target::kOnert};
+
+constexpr char kDense[] = R"(graph (%x: float32[2,3]) -> (%y) {
+  const %w: float32[2,3] = {1, -1, 0.5, 0.5, 0.25, -0.5}
+  const %b: float32[2] = {1, -1}
+  %y: float32[2,2] = FULLY_CONNECTED(%x, %w, %b) {fused_activation_function: RELU}
+})";
+constexpr char kPerChannel[] = R"(
+  tensor %x: uint8[] q(0.5, 128)
+  const %w: int8[2,3] q([0.0078125, 0.00390625], 0, axis 0) = {127, -128, 64, 127, 64, -127}
+  tensor %y: uint8[] q(0.03125, 0))";
+
+TEST(DenseAsConvTest, WeightsPerChannel) {
+  EXPECT_EQ(Quantize(kDense, kPerChannel, kForOnert),
+            "remark: model.circle: for onert: 1 FULLY_CONNECTED became a CONV_2D between Reshapes, "
+            "for its weights have a scale per channel (--verbose names each)\n"
+            R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%y) {
+  const %x_columns_shape: int32[4] = {2, 1, 1, 3}
+  %x_columns: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_columns_shape) {new_shape: [2, 1, 1, 3]}
+  const %w: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
+  const %b: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {256, -512}
+  %y_sums: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_columns, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1, fused_activation_function: RELU}
+  const %y_shape: int32[2] = {2, 2}
+  %y: uint8[2,2] q(0.03125, 0) = RESHAPE(%y_sums, %y_shape) {new_shape: [2, 2]}
+}
+)");
+}
+
+TEST(DenseAsConvTest, OneScaleStays) {
+  EXPECT_EQ(Quantize(kDense, R"(
+    tensor %x: uint8[] q(0.5, 128)
+    tensor %w: int8[] q(0.0078125, 0)
+    tensor %y: uint8[] q(0.03125, 0))",
+                     kForOnert),
+            R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%y) {
+  const %w: uint8[2,3] q(0.0078125, 128) = {255, 1, 192, 192, 160, 64}
+  const %b: int32[2] q(0.00390625, 0) = {256, -256}
+  %y: uint8[2,2] q(0.03125, 0) = FULLY_CONNECTED(%x, %w, %b) {fused_activation_function: RELU}
+}
+)");
+}
+
+TEST(DenseAsConvTest, LiteRtHasAKernel) {
+  EXPECT_EQ(RunPass(kDense, kPerChannel, {.target = Target::kLiteRt}).model.find("CONV_2D"),
+            std::string::npos);
+}
+
+// Without parameters for the data it would be a float32 convolution: nothing is gained.
+TEST(DenseAsConvTest, Float32Stays) {
+  EXPECT_EQ(RunPass(kDense, "tensor %w: int8[] q([0.0078125, 0.00390625], 0, axis 0)", kForOnert)
+                .model.find("CONV_2D"),
+            std::string::npos);
+}
+
+// Three dimensions, a batch that is not known, no bias, and weights that a Gather reads too.
+TEST(DenseAsConvTest, SharedWeightsAndAnOpenBatch) {
+  EXPECT_EQ(RunPass(R"(graph (%x: float32[?,2,3], %i: int32[1]) -> (%y, %row) {
+    const %w: float32[2,3] = {1, -1, 0.5, 0.5, 0.25, -0.5}
+    %y: float32[?,2,2] = FULLY_CONNECTED(%x, %w, _) {keep_num_dims: true}
+    %row: float32[1,3] = GATHER(%w, %i) {}
+  })",
+                    R"(
+    tensor %x: uint8[] q(0.5, 128)
+    tensor %w: uint8[] q([0.0078125, 0.00390625], 128, axis 0)
+    tensor %y: uint8[] q(0.03125, 0))",
+                    kForOnert)
+                .model,
+            R"(graph (%x: uint8[?,2,3] q(0.5, 128), %i: int32[1]) -> (%y, %row) {
+  const %x_columns_shape: int32[4] = {-1, 1, 1, 3}
+  %x_columns: uint8[?2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_columns_shape) {new_shape: [-1, 1, 1, 3]}
+  const %w_filter: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 0}
+  const %y_bias: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {0, 0}
+  %y_sums: uint8[?2,1,1,2] q(0.03125, 0) = CONV_2D(%x_columns, %w_filter, %y_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+  const %y_shape: int32[3] = {-1, 2, 2}
+  %y: uint8[?,2,2] q(0.03125, 0) = RESHAPE(%y_sums, %y_shape) {new_shape: [-1, 2, 2]}
+  const %w: float32[2,3] = {0.9921875, -1, 0.5, 0.49609375, 0.25, -0.5}
+  %row: float32[1,3] = GATHER(%w, %i) {}
+}
+)");
+}
+
+}  // namespace
+}  // namespace q_implant

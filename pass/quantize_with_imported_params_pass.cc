@@ -8,7 +8,7 @@
 
 #include "pass/bind.h"
 #include "pass/boundaries.h"
-#include "pass/calls.h"
+#include "pass/crossings.h"
 #include "pass/demands.h"
 #include "pass/derive.h"
 #include "pass/edges.h"
@@ -29,11 +29,6 @@
 
 namespace q_implant {
 namespace {
-
-void MarkCalledGraphs(const Model& model, Plan& plan) {
-  const std::vector<bool> called = FindCalledGraphs(model);
-  for (size_t g = 0; g < called.size(); ++g) plan.graphs[g].called = called[g];
-}
 
 QuantizeSummary Summarise(const Model& model, const Plan& plan) {
   QuantizeSummary summary;
@@ -121,6 +116,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
+  PlanCrossings(model, plan);
   TellOfIslands(model, plan, diagnostics);
   TellOfAdaptations(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);

@@ -57,6 +57,7 @@ enum class Rule {
   kSelectIntegerNodes,
   kEqualise,
   kDerive,
+  kPlanCrossings,
 };
 
 struct Planned {

@@ -63,8 +63,8 @@ class Judge {
                                   " to ", TypeName(*to))};
   }
 
-  // LiteRT 2.3 copies what crosses, of whatever type, and runs the graph; onert 0.1.0 can't load
-  // one.
+  // LiteRT 2.3 copies what crosses and runs the graph; onert 0.1.0 can't load one
+  // (testdata/composite_test.py).
   NodeVerdict JudgeComposite() const {
     if (target_ == Target::kLiteRt) return {};
     return {

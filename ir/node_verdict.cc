@@ -25,6 +25,7 @@ class Judge {
 
   NodeVerdict Run() const {
     if (row_.kind == Kind::kConvert) return JudgeConversion();
+    if (node_.op() == circle::BuiltinOperator_STABLEHLO_COMPOSITE) return JudgeComposite();
     if (NodeVerdict bias = JudgeMissingBias(); bias.verdict != Verdict::kRight) return bias;
     if (node_.op() == circle::BuiltinOperator_CONCATENATION &&
         FusedActivation(node_) != circle::ActivationFunctionType_NONE) {
@@ -60,6 +61,15 @@ class Judge {
     const Verdict verdict = ConversionVerdict(source, ParamsAt(node_.outputs, 0), target_);
     return {verdict, absl::StrCat("from ", source == nullptr ? "float32" : DescribeParams(*source),
                                   " to ", TypeName(*to))};
+  }
+
+  // LiteRT 2.3 copies what crosses and runs the graph; onert 0.1.0 can't load one
+  // (testdata/composite_test.py).
+  NodeVerdict JudgeComposite() const {
+    if (target_ == Target::kLiteRt) return {};
+    return {
+        Verdict::kRefused, "in float32 either",
+        "put the operators of the composite's graph in its place before the model is quantized"};
   }
 
   size_t Rank(size_t slot) const {

@@ -20,7 +20,7 @@ enum class Kind : uint8_t {
   kCompute,  // makes new values: the output has parameters of its own
   kMover,  // only moves or picks values: every output value is an input value (or, in a pad, zero)
   kClamp,  // a mover that cuts values off: Relu and its kind
-  kCall,   // runs other graphs: float32 at each crossing
+  kCall,   // runs other graphs: float32 at each crossing, but for composites
   kConvert,  // changes the representation: Quantize, Dequantize
 };
 

@@ -35,6 +35,7 @@ std::vector<bool> FindWeightsOfOthers(const Model& model, const Graph& graph) {
     if (static_cast<size_t>(slot) >= node.inputs.size() || node.outputs.empty()) continue;
     const TensorId id = node.inputs[static_cast<size_t>(slot)];
     if (id == kNoTensor || node.outputs[0] == kNoTensor || row.kind == Kind::kConvert) continue;
+    if (row.kind == Kind::kCall) continue;  // as in the graph that it runs
     const circle::TensorType made = graph.tensor(node.outputs[0]).type;
     const bool others = made == circle::TensorType_INT16 || made == circle::TensorType_FLOAT32;
     if (others && model.IsConstant(graph.tensor(id))) kept[static_cast<size_t>(id)] = true;

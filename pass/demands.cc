@@ -97,19 +97,23 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
   for (size_t t = 0; t < demands.size(); ++t) {
     const auto id = static_cast<TensorId>(t);
     const NodeId producer = plan.def_use.producer(id);
+    // What composites outside give and take.
+    const bool crosses =
+        plan.composite && (plan.def_use.is_input(id) || plan.def_use.is_output(id));
     if (producer == kNoNode && model.IsConstant(graph.tensor(id))) {
       const ParamsPtr& params = plan.tensor(id).params;
       const ParamsPtr leaves_as = plan.outputs.FormOf(id, params);
       demands[t].float_copy =
           NeedsFloatCopy(plan.tensor(id), demands[t], plan.target) ||
           (!SameParams(leaves_as, params) && Contains(demands[t].forms, nullptr));
-      demands[t].own =
-          OwnFormOfConstant(plan.tensor(id), demands[t], plan.def_use.is_output(id), leaves_as);
+      demands[t].own = crosses ? params
+                               : OwnFormOfConstant(plan.tensor(id), demands[t],
+                                                   plan.def_use.is_output(id), leaves_as);
       if (demands[t].own == nullptr) demands[t].float_copy = false;
       continue;
     }
     ParamsPtr made;
-    if (producer != kNoNode && plan.nodes[static_cast<size_t>(producer)].integer) {
+    if (crosses || (producer != kNoNode && plan.nodes[static_cast<size_t>(producer)].integer)) {
       made = plan.tensor(id).params;
     }
     demands[t].own = OwnFormOfActivation(plan.tensor(id), demands[t], made);

@@ -230,6 +230,7 @@ void AskForEdgeTypes(const Model& model, const QuantizeOptions& options, Plan& p
     for (const Side& side : kSides) {
       const EdgeTypes& types = side.Of(options);
       EdgeAsker asker(model, g, side, types, side.Of(plan.graphs[g]), diagnostics);
+      if (plan.graphs[g].composite) continue;
       if (plan.graphs[g].called) {
         asker.AskForAll(circle::TensorType_FLOAT32);
       } else if (types.one_for_all()) {

@@ -12,8 +12,8 @@
 namespace q_implant {
 
 // Rules 7 and 8: what the inputs and outputs of graphs are at the edge. Those of a graph that
-// others call are float32; those of any other that hold float32 values are what QuantizeOptions
-// asks for.
+// others call are float32, or of composites what they are inside; those of any other that hold
+// float32 values are what QuantizeOptions asks for.
 
 // Fills EdgePlan::types. Errors where the asked types are not as many as there are inputs or
 // outputs, or not those of what is not float32. The called graphs must be known.

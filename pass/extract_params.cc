@@ -2,6 +2,7 @@
 #include "pass/extract_params.h"
 
 #include <algorithm>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,8 +61,20 @@ class GraphExtractor {
     FindDuplicates();
   }
 
+  // Through Quantize or Dequantize, or directly.
+  bool StandsForQuantized(TensorId id) const {
+    return id != kNoTensor && forms_.holder(id) != kNoTensor;
+  }
+
+  // Parameters must not spread here.
+  void PinIfFloat(TensorId id) {
+    if (IsFloat(id) && !IsConstant(id) && !StandsForQuantized(id)) {
+      pinned_[static_cast<size_t>(id)] = true;
+    }
+  }
+
   void Run(bool called) {
-    // What crosses into a graph that a node runs is float32 whatever the options.
+    // What crosses into a graph that a node runs has no options.
     if (!called) ReadEnds();
     for (const Node& node : graph_.nodes) {
       if (!IsConversion(node)) ReadOperator(node);
@@ -153,11 +166,6 @@ class GraphExtractor {
     return makes_float;
   }
 
-  // Through Quantize or Dequantize, or directly.
-  bool StandsForQuantized(TensorId id) const {
-    return id != kNoTensor && forms_.holder(id) != kNoTensor;
-  }
-
   void ReadFloatOperator(const Node& node, const OperatorRow& row) {
     const HybridKernels& hybrid = row.hybrid.kernels(Target::kAny);
     if (node.inputs.size() > 1 && IsQuantized(node.inputs[1]) &&
@@ -179,11 +187,7 @@ class GraphExtractor {
     const bool touched =
         std::any_of(data.begin(), data.end(), [&](TensorId id) { return StandsForQuantized(id); });
     if (!touched) return;
-    for (TensorId id : data) {
-      if (IsFloat(id) && !IsConstant(id) && !StandsForQuantized(id)) {
-        pinned_[static_cast<size_t>(id)] = true;
-      }
-    }
+    for (TensorId id : data) PinIfFloat(id);
   }
 
   void ReadTensor(TensorId id) {
@@ -359,6 +363,21 @@ class GraphExtractor {
   std::vector<bool> pinned_;
 };
 
+// Parameters would spread through composites to what is float32 on one side of a crossing.
+void PinAtCrossings(const Model& model, std::deque<GraphExtractor>& graphs) {
+  for (const Crossing& crossing : FindCrossings(model)) {
+    bool touched = graphs[crossing.called].StandsForQuantized(crossing.inner);
+    for (const Crossing::Outer& outer : crossing.outer) {
+      touched = touched || graphs[outer.graph].StandsForQuantized(outer.tensor);
+    }
+    if (!touched) continue;
+    graphs[crossing.called].PinIfFloat(crossing.inner);
+    for (const Crossing::Outer& outer : crossing.outer) {
+      graphs[outer.graph].PinIfFloat(outer.tensor);
+    }
+  }
+}
+
 // Keys as docs/param-format.md has them: the name, else the position where it repeats or is empty.
 void GiveKeys(const Model& model, Params& params) {
   absl::flat_hash_map<std::string, size_t> count;
@@ -398,9 +417,12 @@ absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& d
   ExtractedParams extracted;
   FoundEdges edges;
   const std::vector<bool> called = FindCalledGraphs(model);
+  std::deque<GraphExtractor> graphs;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphExtractor(model, g, edges, extracted, diagnostics).Run(called[g]);
+    graphs.emplace_back(model, g, edges, extracted, diagnostics);
   }
+  PinAtCrossings(model, graphs);
+  for (size_t g = 0; g < model.graphs.size(); ++g) graphs[g].Run(called[g]);
   extracted.input_types = FindEdgeTypes(edges.inputs);
   extracted.output_types = FindEdgeTypes(edges.outputs);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();

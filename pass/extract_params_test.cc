@@ -320,5 +320,29 @@ TEST(ExtractParamsTest, IsTheInverseOfThePass) {
   }
 }
 
+// Of the ends of a graph that a composite runs, as of all tensors; they are no ends of the model.
+TEST(ExtractParamsTest, CrossingsOfComposites) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int8[1] q(0.5, 3)) -> (%y, %z) {
+    %y: int8[1] q(1, 0) = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 1}
+    %f: float32[1] = DEQUANTIZE(%x) {}
+    %z: float32[1] = STABLEHLO_COMPOSITE(%f) {decomposition_subgraph_index: 2}
+  }
+  graph (%a: int8[1] q(0.5, 3)) -> (%b) {
+    %b: int8[1] q(1, 0) = ABS(%a) {}
+  }
+  graph (%c: float32[1]) -> (%d) {
+    const %k: int8[1] q(0.5, 0) = {1}
+    %k_dequant: float32[1] = DEQUANTIZE(%k) {}
+    %d: float32[1] = ADD(%c, %k_dequant) {}
+  })"),
+            R"(x: int8 scale 0.5 zero point 3
+y: int8 scale 1 zero point 0
+a: int8 scale 0.5 zero point 3
+b: int8 scale 1 zero point 0
+c: float32
+k: int8 scale 0.5 zero point 0, 1 bytes of int8
+)");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct TensorPlan {
   TensorId from = kNoTensor;          // of a propagated one: the neighbour they came from
   bool unused = false;                // a rule took away its last reader: it goes at the end
   bool cut_off = false;  // a constant: its values beyond what can matter are cut off on purpose
+  std::optional<size_t> from_graph = std::nullopt;  // where that is another graph's
 };
 
 struct NodePlan {
@@ -93,8 +95,10 @@ struct GraphPlan {
   // Entries for what folded movers made of annotated constants.
   std::vector<std::unique_ptr<const ParamEntry>> moved_entries;
 
-  // Another graph's While, If, ... runs it: what crosses is float32.
+  // Another graph's While, If, ... runs it: what crosses is float32,
   bool called = false;
+  // unless nothing but composites does: then it is what it is inside.
+  bool composite = false;
 };
 
 struct Plan {

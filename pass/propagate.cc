@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <queue>
 #include <vector>
 
 #include "ir/operator_table.h"
 #include "pass/constant_data.h"
+#include "pass/crossings.h"
 #include "pass/implant.h"
 
 namespace q_implant {
@@ -71,10 +73,8 @@ class Propagator {
   bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
 
   bool MayReceive(TensorId id) const {
-    const TensorPlan& planned = plan_.tensor(id);
-    return planned.origin == Origin::kNone &&
-           graph_.tensor(id).type == circle::TensorType_FLOAT32 && !graph_.tensor(id).is_variable &&
-           !IsConstant(id) && !plan_.def_use.is_input(id) && !plan_.def_use.is_output(id);
+    return q_implant::MayReceive(model_, graph_, plan_, id) && !plan_.def_use.is_input(id) &&
+           !plan_.def_use.is_output(id);
   }
 
   void Give(TensorId to, TensorId from) {
@@ -256,9 +256,18 @@ class Propagator {
 }  // namespace
 
 void Propagate(const Model& model, Plan& plan) {
-  for (size_t g = 0; g < model.graphs.size(); ++g) {
-    Propagator(model, model.graphs[g], plan.graphs[g]).Run();
+  std::vector<size_t> graphs(model.graphs.size());
+  std::iota(graphs.begin(), graphs.end(), size_t{0});
+  while (!graphs.empty()) {
+    for (size_t g : graphs) Propagator(model, model.graphs[g], plan.graphs[g]).Run();
+    graphs = PropagateAcrossCrossings(model, plan);
   }
+}
+
+bool MayReceive(const Model& model, const Graph& graph, const GraphPlan& plan, TensorId id) {
+  const Tensor& tensor = graph.tensor(id);
+  return plan.tensor(id).origin == Origin::kNone && tensor.type == circle::TensorType_FLOAT32 &&
+         !tensor.is_variable && !model.IsConstant(tensor);
 }
 
 }  // namespace q_implant

@@ -9,9 +9,12 @@ namespace q_implant {
 
 // Rule 3. Gives float32 tensors without parameters those of their neighbours, through operators
 // that only move or clamp values: forward from inputs to outputs, backward from outputs to an input
-// that nobody reads otherwise. Graph inputs and outputs, constants, and pinned tensors get none.
-// Linear in the size of the graph.
+// that nobody reads otherwise. Graph inputs and outputs, constants, and pinned tensors get none;
+// those of graphs that composites run get them from there. Linear in the size of the graph.
 void Propagate(const Model& model, Plan& plan);
+
+// True for a float32 activation about whose parameters nothing is known yet.
+bool MayReceive(const Model& model, const Graph& graph, const GraphPlan& plan, TensorId id);
 
 }  // namespace q_implant
 

@@ -56,7 +56,9 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
           {.graph = g,
            .name = DisplayName(model, g, static_cast<TensorId>(t)),
            .how = HowPlanned(tensor, planned),
-           .from = planned.from == kNoTensor ? "" : DisplayName(model, g, planned.from),
+           .from = planned.from == kNoTensor
+                       ? ""
+                       : DisplayName(model, planned.from_graph.value_or(g), planned.from),
            .params = nullptr,
            .error = std::nullopt});
     }

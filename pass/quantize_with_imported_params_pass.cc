@@ -9,7 +9,7 @@
 #include "ir/operator_table.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
-#include "pass/calls.h"
+#include "pass/crossings.h"
 #include "pass/cut_constants.h"
 #include "pass/dead_channels.h"
 #include "pass/demands.h"
@@ -34,11 +34,6 @@
 
 namespace q_implant {
 namespace {
-
-void MarkCalledGraphs(const Model& model, Plan& plan) {
-  const std::vector<bool> called = FindCalledGraphs(model);
-  for (size_t g = 0; g < called.size(); ++g) plan.graphs[g].called = called[g];
-}
 
 bool TouchesFloat(const Graph& graph, const Node& node) {
   const auto is_float = [&](TensorId id) {
@@ -152,6 +147,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   CutConstants(model, plan, diagnostics);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
+  PlanCrossings(model, plan);
   TellOfIslands(model, plan, diagnostics);
   if (!options_.model_params && !options_.hybrid && !options_.weight_only) {
     WarnOfWeightsWithoutData(model, plan, diagnostics);

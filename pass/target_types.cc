@@ -116,6 +116,7 @@ class TypeTaker {
 
   // An input or output that is at the edge what it is inside, for no type was asked for.
   static bool IsEdge(const GraphPlan& plan, TensorId id) {
+    if (plan.called) return false;
     return (plan.def_use.is_input(id) && !plan.inputs.types.contains(id)) ||
            (plan.def_use.is_output(id) && !plan.outputs.types.contains(id));
   }

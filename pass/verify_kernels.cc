@@ -11,10 +11,16 @@
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
+#include "pass/calls.h"
 #include "pass/names.h"
 
 namespace q_implant {
 namespace {
+
+std::string FormText(const Tensor& tensor) {
+  const ParamsPtr params = ParamsOf(tensor);
+  return params == nullptr ? TypeName(tensor.type) : DescribeParams(*params);
+}
 
 class KernelVerifier {
  public:
@@ -30,6 +36,7 @@ class KernelVerifier {
     for (const Node& node : graph_.nodes) {
       const OperatorRow& row = RowOf(node);
       if (row.kind == Kind::kConvert) continue;
+      if (node.op() == circle::BuiltinOperator_STABLEHLO_COMPOSITE) continue;  // VerifyCrossings
       if (const std::optional<circle::TensorType> type = DataType(node, row)) {
         VerifyIntegerNode(node, row, *type);
       } else {
@@ -166,11 +173,30 @@ class KernelVerifier {
   std::vector<std::string>& problems_;
 };
 
+// Runtimes copy what crosses as it is.
+void VerifyCrossings(const Model& model, std::vector<std::string>& problems) {
+  for (const Crossing& crossing : FindCrossings(model)) {
+    const Tensor& inner = model.graphs[crossing.called].tensor(crossing.inner);
+    for (const Crossing::Outer& outer : crossing.outer) {
+      const Graph& graph = model.graphs[outer.graph];
+      const Tensor& tensor = graph.tensor(outer.tensor);
+      if (tensor.type == inner.type && SameParams(ParamsOf(tensor), ParamsOf(inner))) continue;
+      problems.push_back(absl::StrCat("graph ", outer.graph, ": ", OpName(graph.nodes[outer.node]),
+                                      " '", OutputName(model, outer.graph, graph.nodes[outer.node]),
+                                      "' ", crossing.output ? "makes " : "reads ", FormText(tensor),
+                                      " ('", tensor.name, "'), but the graph that it runs ",
+                                      crossing.output ? "gives " : "takes ", FormText(inner), " ('",
+                                      inner.name, "')"));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> FindMisreadNodes(const Model& model, KernelChecks checks) {
   std::vector<std::string> problems;
   for (size_t g = 0; g < model.graphs.size(); ++g) KernelVerifier(model, g, checks, problems).Run();
+  VerifyCrossings(model, problems);
   return problems;
 }
 

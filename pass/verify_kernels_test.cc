@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/substitute.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
@@ -110,6 +111,23 @@ TEST(VerifyKernelsTest, Biases) {
 TEST(VerifyKernelsTest, KeptBiases) {
   EXPECT_THAT(Misread(kOddBiases, {.bias_scales = false}),
               ElementsAre("graph 0: FULLY_CONNECTED 'd' has a bias of int32, not int64"));
+}
+
+TEST(VerifyKernelsTest, BothSidesOfACompositesCrossing) {
+  const char* text = R"(graph (%x: int8[1] q(0.5, 3), %f: float32[1]) -> () {
+    %y: int8[1] q(1, 0), %z: float32[1] = STABLEHLO_COMPOSITE(%x, %f) {decomposition_subgraph_index: 1}
+  }
+  graph (%a: int8[1] q($0, 3), %b: float32[1]) -> (%c, %b) {
+    %c: int8[1] q($1, 0) = ABS(%a) {}
+  })";
+  EXPECT_THAT(Misread(absl::Substitute(text, "0.5", "1")), IsEmpty());
+  EXPECT_THAT(Misread(absl::Substitute(text, "0.25", "1")),
+              ElementsAre("graph 0: STABLEHLO_COMPOSITE 'y' reads int8 scale 0.5 zero point 3 "
+                          "('x'), but the graph that it runs takes int8 scale 0.25 zero point 3 "
+                          "('a')"));
+  EXPECT_THAT(Misread(absl::Substitute(text, "0.5", "2")),
+              ElementsAre("graph 0: STABLEHLO_COMPOSITE 'y' makes int8 scale 1 zero point 0 ('y'), "
+                          "but the graph that it runs gives int8 scale 2 zero point 0 ('c')"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "ir/tensor_type.h"
 #include "ir/value_text.h"
 #include "pass/bind.h"
+#include "pass/crossings.h"
 #include "pass/cut_constants.h"
 #include "pass/dead_channels.h"
 #include "pass/dense_as_conv.h"
@@ -97,14 +98,16 @@ std::string ParamsTexts(const std::vector<ParamsPtr>& params) {
   });
 }
 
-std::string OriginText(const Graph& graph, const TensorPlan& planned) {
+std::string OriginText(const StoredVector<Graph>& graphs, size_t graph, const TensorPlan& planned) {
   switch (planned.origin) {
     case Origin::kNone:
       return "";
     case Origin::kAnnotated:
       return "annotated ";
     case Origin::kPropagated:
-      return absl::StrCat("propagated from %", graph.tensor(planned.from).name, " ");
+      return absl::StrCat("propagated from %",
+                          graphs[planned.from_graph.value_or(graph)].tensor(planned.from).name,
+                          " ");
     case Origin::kExisting:
       return "existing ";
     case Origin::kPinned:
@@ -155,6 +158,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
   Plan plan(model, options.target);
   auto planned = std::make_unique<Planned>(
       Planned{std::move(model), std::move(params), std::move(plan), Diagnostics()});
+  MarkCalledGraphs(planned->model, planned->plan);
   Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
   AskForEdgeTypes(planned->model, options, planned->plan, planned->diagnostics);
   if (last >= Rule::kFoldConstantMovers)
@@ -179,6 +183,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     Equalise(planned->model, planned->plan);
   }
   if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);
+  if (last >= Rule::kPlanCrossings) PlanCrossings(planned->model, planned->plan);
   return planned;
 }
 
@@ -194,7 +199,8 @@ std::string TensorsText(const Planned& planned) {
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const TensorPlan& tensor = planned.plan.graphs[g].tensors[t];
       if (tensor.origin == Origin::kNone) continue;
-      absl::StrAppend(&lines, "%", graph.tensors[t].name, ": ", OriginText(graph, tensor),
+      absl::StrAppend(&lines, "%", graph.tensors[t].name, ": ",
+                      OriginText(planned.model.graphs, g, tensor),
                       tensor.params == nullptr ? "" : ParamsText(tensor.params), "\n");
     }
   }

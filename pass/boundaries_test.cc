@@ -719,5 +719,21 @@ TEST(BoundariesTest, AConstantThatNoRuntimeDequantizes) {
   })"));
 }
 
+// TensorFlow's converter of 2019 gave them one; it means nothing.
+TEST(BoundariesTest, AShapeWithAScaleIsReadAsItIs) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%z) {
+    const %c: int32[2] q(1) = {2, 1}
+    %y: float32[2,1] = RESHAPE(%x, %c)
+    %z: float32[2,1] = SIN(%y)
+  })",
+                     "tensor %x: int8[] q(0.5, 3)\ntensor %y: int8[] q(0.5, 3)"),
+            Canonical(R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%z) {
+    const %c: int32[2] q(1) = {2, 1}
+    %y: int8[2,1] q(0.5, 3) = RESHAPE(%x, %c)
+    %y_dequant: float32[2,1] = DEQUANTIZE@2(%y) {}
+    %z: float32[2,1] = SIN(%y_dequant)
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

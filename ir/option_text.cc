@@ -176,6 +176,11 @@ const OptionsTable& FindOptionsTable(absl::string_view name) {
   return found == tables.end() ? NoTable() : found->second;
 }
 
+bool HasFields(const OptionsTable& table) {
+  const auto found = FieldsOfTables().find(table.name);
+  return found != FieldsOfTables().end() && !found->second.empty();
+}
+
 const OptionsTable& OptionsTableOf(circle::BuiltinOperator op) {
   static const auto& tables = *new auto(MatchTablesToOperators());
   const auto found = tables.find(op);

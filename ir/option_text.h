@@ -23,6 +23,9 @@ struct OptionsTable {
 // The table that nodes of this operator have by convention.
 const OptionsTable& OptionsTableOf(circle::BuiltinOperator op);
 
+// Whether there is such a table, and it has a field.
+bool HasFields(const OptionsTable& table);
+
 // The table of this name.
 const OptionsTable& FindOptionsTable(absl::string_view name);
 

@@ -10,6 +10,7 @@
 #include "ir/quant_params.h"
 #include "pass/make_float.h"
 #include "pass/quantize_with_imported_params_pass.h"
+#include "pass/target_file_forms.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
 #include "pass/verification.h"
@@ -47,8 +48,11 @@ bool IsToBeAdapted(const Model& model, Target target) {
 
 absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnostics) {
   if (!IsToBeAdapted(model, target_)) {
+    const UsedParts used(model);
+    const bool changed = TakeTargetFileForms(target_, model, diagnostics);
+    used.RemoveWhatFellOutOfUse(model);
     WarnOfMisreadNodes(target_, model, diagnostics);
-    return false;
+    return changed;
   }
   const Verification verification(model);
   verification.WarnOfFaults(model, diagnostics);

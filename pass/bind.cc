@@ -204,7 +204,7 @@ class Binder {
                      .advice = "drop the entry"});
       return false;
     }
-    if (!tensor.is_stored_plainly()) {
+    if (constant && !tensor.is_stored_plainly()) {
       Report(entry, {.problem = "the constant is stored sparse or compressed",
                      .expected = "plain data",
                      .advice = "convert the model without sparsity and compression"});

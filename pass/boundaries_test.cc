@@ -719,5 +719,103 @@ TEST(BoundariesTest, AConstantThatNoRuntimeDequantizes) {
   })"));
 }
 
+// TensorFlow's converter of 2019 gave them one; it means nothing.
+TEST(BoundariesTest, AShapeWithAScaleIsReadAsItIs) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%z) {
+    const %c: int32[2] q(1) = {2, 1}
+    %y: float32[2,1] = RESHAPE(%x, %c)
+    %z: float32[2,1] = SIN(%y)
+  })",
+                     "tensor %x: int8[] q(0.5, 3)\ntensor %y: int8[] q(0.5, 3)"),
+            Canonical(R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%z) {
+    const %c: int32[2] q(1) = {2, 1}
+    %y: int8[2,1] q(0.5, 3) = RESHAPE(%x, %c)
+    %y_dequant: float32[2,1] = DEQUANTIZE@2(%y) {}
+    %z: float32[2,1] = SIN(%y_dequant)
+  })"));
+}
+
+constexpr char kTwoGraphs[] = R"(
+  graph a(%x: float32[1,2]) -> (%y) {
+    const %w: float32[1,2] buffer 1 = {1, 2}
+    const %b: float32[1] buffer 2 = {3}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, %b) {}
+  }
+  graph b(%x2: float32[1,2]) -> (%y2) {
+    const %w2: float32[1,2] buffer 1 = {1, 2}
+    const %b2: float32[1] buffer 2 = {3}
+    %y2: float32[1,1] = FULLY_CONNECTED(%x2, %w2, %b2) {}
+  })";
+constexpr char kActivations[] = R"(
+  tensor %x: int8[] q(0.5, 3)
+  tensor %y: int8[] q(0.25, 3)
+  tensor %x2: int8[] q(0.5, 1)
+  tensor %y2: int8[] q(0.75, 3)
+)";
+
+// Weights and bias, over two graphs.
+TEST(BoundariesTest, ConstantsOfOneBufferAndEqualParametersShareOne) {
+  const std::string shared = Canonical(R"(
+  graph a(%x: int8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[1,2] q(0.5, 0) buffer 1 = {2, 4}
+    const %b: int32[1] q(0.25, 0) buffer 2 = {12}
+    %y: int8[1,1] q(0.25, 3) = FULLY_CONNECTED(%x, %w, %b) {}
+  }
+  graph b(%x2: int8[1,2] q(0.5, 1)) -> (%y2) {
+    const %w2: int8[1,2] q(0.5, 0) buffer 1 = {2, 4}
+    const %b2: int32[1] q(0.25, 0) buffer 2 = {12}
+    %y2: int8[1,1] q(0.75, 3) = FULLY_CONNECTED(%x2, %w2, %b2) {}
+  })");
+  EXPECT_EQ(Quantize(kTwoGraphs, absl::StrCat(kActivations, R"(
+    tensor %w: int8[] q(0.5, 0)
+    tensor %w2: int8[] q(0.5, 0)
+  )")),
+            shared);
+  // Values of two files.
+  EXPECT_EQ(Quantize(kTwoGraphs, absl::StrCat(kActivations, R"(
+    const %w: int8[1,2] q(0.5, 0) = {2, 4}
+    const %w2: int8[1,2] q(0.5, 0) = {2, 4}
+  )")),
+            shared);
+}
+
+TEST(BoundariesTest, ConstantsOfOneBufferThatComeToOtherIntegersPart) {
+  EXPECT_EQ(Quantize(kTwoGraphs, absl::StrCat(kActivations, R"(
+    tensor %w: int8[] q(0.5, 0)
+    tensor %w2: int8[] q(0.25, 0)
+  )")),
+            Canonical(R"(
+  graph a(%x: int8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[1,2] q(0.5, 0) = {2, 4}
+    const %b: int32[1] q(0.25, 0) = {12}
+    %y: int8[1,1] q(0.25, 3) = FULLY_CONNECTED(%x, %w, %b) {}
+  }
+  graph b(%x2: int8[1,2] q(0.5, 1)) -> (%y2) {
+    const %w2: int8[1,2] q(0.25, 0) = {4, 8}
+    const %b2: int32[1] q(0.125, 0) = {24}
+    %y2: int8[1,1] q(0.75, 3) = FULLY_CONNECTED(%x2, %w2, %b2) {}
+  })"));
+}
+
+TEST(BoundariesTest, BiasesOfZerosShareABuffer) {
+  const Outcome outcome = RunPass(R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+    const %v: float32[1,1,1,1] = {1}
+    const %w: float32[1,1,1,1] = {2}
+    %h: float32[1,2,2,1] = CONV_2D(%x, %v) {padding: VALID, stride_w: 1, stride_h: 1}
+    %y: float32[1,2,2,1] = CONV_2D(%h, %w) {padding: VALID, stride_w: 1, stride_h: 1}
+  })",
+                                  R"(
+    tensor %x: int8[] q(0.5, 3)
+    tensor %h: int8[] q(0.25, 3)
+    tensor %y: int8[] q(0.25, 3)
+    tensor %v: int8[] q(0.5, 0)
+    tensor %w: int8[] q(0.5, 0)
+  )");
+  EXPECT_NE(outcome.model.find("%h_bias: int32[1] q(0.25, 0) buffer 3 = {0}"), outcome.model.npos)
+      << outcome.model;
+  EXPECT_NE(outcome.model.find("%y_bias: int32[1] q(0.125, 0) buffer 3 = {0}"), outcome.model.npos)
+      << outcome.model;
+}
+
 }  // namespace
 }  // namespace q_implant

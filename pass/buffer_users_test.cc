@@ -84,5 +84,54 @@ TEST(BufferUsersTest, WhatNobodyReadsIsEmptied) {
   EXPECT_EQ(model.buffers.size(), 3u);
 }
 
+TEST(BufferUsersTest, WhatComesToTheSameSharesAgain) {
+  Model model = ModelFromText(kShared);
+  BufferUsers users(model);
+  Tensor& a = model.graphs[0].tensor(0);
+  Tensor& c = model.graphs[1].tensor(0);
+  users.SetData(model, a, Bytes::Own({7}));
+  users.SetData(model, c, Bytes::Own({7}));
+  EXPECT_EQ(a.buffer, 3u);
+  EXPECT_EQ(c.buffer, 3u);
+  EXPECT_TRUE(model.buffers[1].empty());
+  EXPECT_EQ(users.Add(model, Bytes::Own({7}), 1), 3u);
+  EXPECT_EQ(users.Add(model, Bytes::Own({8}), 1), 4u);
+  EXPECT_EQ(users.Add(model, Bytes::Own({8}), 1), 4u);
+}
+
+TEST(BufferUsersTest, EqualBytesOfDifferentSourcesStayApart) {
+  Model model = ModelFromText(kShared);
+  BufferUsers users(model);
+  Tensor& a = model.graphs[0].tensor(0);
+  Tensor& b = model.graphs[0].tensor(1);
+  users.SetData(model, a, Bytes::Own({7}));
+  users.SetData(model, b, Bytes::Own({7}));
+  EXPECT_NE(a.buffer, b.buffer);
+}
+
+TEST(BufferUsersTest, TheSameMemoryIsOneBuffer) {
+  Model model = ModelFromText(kShared);
+  BufferUsers users(model);
+  Tensor& a = model.graphs[0].tensor(0);
+  Tensor& b = model.graphs[0].tensor(1);
+  const Bytes data = Bytes::Own({7});
+  users.SetData(model, a, data);
+  users.SetData(model, b, data);
+  EXPECT_EQ(a.buffer, b.buffer);
+}
+
+// A buffer that got other data after it was remembered is not taken for what it was.
+TEST(BufferUsersTest, WhatABufferHoldsNowCounts) {
+  Model model = ModelFromText(kShared);
+  BufferUsers users(model);
+  Tensor& a = model.graphs[0].tensor(0);
+  Tensor& c = model.graphs[1].tensor(0);
+  users.SetData(model, a, Bytes::Own({7}));
+  users.SetData(model, a, Bytes::Own({9}));
+  users.SetData(model, c, Bytes::Own({7}));
+  EXPECT_EQ(model.ConstantData(a).span()[0], 9);
+  EXPECT_EQ(model.ConstantData(c).span()[0], 7);
+}
+
 }  // namespace
 }  // namespace q_implant

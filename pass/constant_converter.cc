@@ -17,6 +17,7 @@ namespace q_implant {
 void ConstantConverter::Convert(TensorId id) {
   const TensorDemands& demand = Demand(id);
   const TensorPlan& planned = plan_.tensor(id);
+  const uint32_t source = graph_.tensor(id).buffer;
   // Before the constant changes: duplicates start from the same data.
   Bytes floats = demand.float_copy ? QuantizedFloats(id) : Bytes();
   std::vector<std::pair<ParamsPtr, Bytes>> others;
@@ -35,12 +36,12 @@ void ConstantConverter::Convert(TensorId id) {
   forms_.Add(id, demand.own, id);
   if (demand.float_copy) {
     const TensorId copy = forms_.NewTensor(id, "_dequant", nullptr);
-    graph_.tensor(copy).buffer = buffers_.Add(model_, std::move(floats));
+    graph_.tensor(copy).buffer = buffers_.Add(model_, std::move(floats), source);
     forms_.Add(id, nullptr, copy);
   }
   for (auto& [form, data] : others) {
     const TensorId duplicate = forms_.NewTensor(id, "_dup", form);
-    graph_.tensor(duplicate).buffer = buffers_.Add(model_, std::move(data));
+    graph_.tensor(duplicate).buffer = buffers_.Add(model_, std::move(data), source);
     forms_.Add(id, form, duplicate);
   }
 }

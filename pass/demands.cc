@@ -68,6 +68,10 @@ bool IsIdleQuantize(const GraphPlan& plan, const Node& node) {
 ParamsPtr WantedForm(const GraphPlan& plan, const Node& node, const NodePlan& planned,
                      size_t slot) {
   const TensorPlan& tensor = plan.tensor(node.inputs[slot]);
+  // Old writers give shapes and axes a scale, which means nothing there.
+  if (tensor.origin == Origin::kExisting && InputRole(RowOf(node), slot) == Role::kControl) {
+    return tensor.params;
+  }
   if (planned.integer) return planned.in[slot];
   if (planned.hybrid && planned.in[slot] != nullptr) return planned.in[slot];
   if (tensor.origin == Origin::kExisting) return tensor.params;

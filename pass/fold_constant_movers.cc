@@ -84,7 +84,8 @@ class GraphFolder {
     if (HasParams(from) && !HasParams(to) && !MoveParams(*move, from, to)) return false;
     const Bytes moved = DataOf(from, to);
     const size_t element = static_cast<size_t>(BitsPerElement(graph_.tensor(to).type)) / 8;
-    graph_.tensor(to).buffer = buffers_.Add(model_, MoveData(*move, moved, element));
+    graph_.tensor(to).buffer =
+        buffers_.Add(model_, MoveData(*move, moved, element), graph_.tensor(from).buffer);
     if (plan_.tensor(from).entry != nullptr) {
       diagnostics_.Add({.severity = Severity::kNote,
                         .file = model_.path,

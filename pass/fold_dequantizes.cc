@@ -56,7 +56,7 @@ class GraphFolder {
     if (!foldable) return false;
     if (from.type == circle::TensorType_FLOAT16 && planned.params == nullptr) {
       if (IsRight(ConversionVerdict(from.type, to.type, plan_.target))) return false;
-      to.buffer = buffers_.Add(model_, WidenFloat16(model_.ConstantData(from).span()));
+      to.buffer = buffers_.Add(model_, WidenFloat16(model_.ConstantData(from).span()), from.buffer);
       return true;
     }
     if (planned.origin != Origin::kExisting ||
@@ -64,7 +64,8 @@ class GraphFolder {
       return false;
     }
     to.buffer = buffers_.Add(
-        model_, DequantizeToFloats(model_.ConstantData(from).span(), from.shape, *planned.params));
+        model_, DequantizeToFloats(model_.ConstantData(from).span(), from.shape, *planned.params),
+        from.buffer);
     return true;
   }
 

@@ -103,9 +103,10 @@ class GraphMaker {
                          ConversionVerdict(Form(from), nullptr, target_) != Verdict::kRight;
       if (!folds) continue;
       Tensor& to = graph_.tensor(node.outputs[0]);
-      to.buffer =
-          buffers_.Add(model_, DequantizeToFloats(model_.ConstantData(graph_.tensor(from)).span(),
-                                                  graph_.tensor(from).shape, *Form(from)));
+      to.buffer = buffers_.Add(model_,
+                               DequantizeToFloats(model_.ConstantData(graph_.tensor(from)).span(),
+                                                  graph_.tensor(from).shape, *Form(from)),
+                               graph_.tensor(from).buffer);
       gone_[n] = true;
     }
   }

@@ -25,6 +25,7 @@
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
+#include "pass/target_file_forms.h"
 #include "pass/target_types.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
@@ -165,6 +166,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.report) reporter.Carried(model, origins);
   RemoveUnusedTensors(plan, model);
   const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model, diagnostics);
+  if (options_.target != Target::kAny) TakeTargetFileForms(options_.target, model, diagnostics);
   used.RemoveWhatFellOutOfUse(model);
   if (options_.report) {
     reporter.Finish(model, removed_clamps);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "ir/operator_table.h"
 #include "pass/unique_names.h"
@@ -48,6 +49,7 @@ void NameMissingBias(Node& node, const OperatorRow& row) {
 
 void AddZeroBiases(Model& model, Plan& plan, Diagnostics& diagnostics) {
   UniqueNames names(model);
+  absl::flat_hash_map<size_t, uint32_t> zeros;  // by channels: their buffer
   size_t count = 0;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     Graph& graph = model.graphs[g];
@@ -62,7 +64,11 @@ void AddZeroBiases(Model& model, Plan& plan, Diagnostics& diagnostics) {
       bias.name = names.Make(graph.tensor(node.outputs[0]).name, "_bias");
       bias.shape = std::vector<int32_t>{static_cast<int32_t>(channels)};
       bias.has_rank = true;
-      bias.buffer = model.AddBuffer(Bytes::Own(std::vector<uint8_t>(channels * sizeof(float), 0)));
+      uint32_t& buffer = zeros[channels];
+      if (buffer == 0) {
+        buffer = model.AddBuffer(Bytes::Own(std::vector<uint8_t>(channels * sizeof(float), 0)));
+      }
+      bias.buffer = buffer;
       const auto slot = static_cast<size_t>(FindInput(row, Role::kBias));
       node.inputs.resize(std::max(node.inputs.size(), slot + 1), kNoTensor);
       node.inputs[slot] = graph.AddTensor(std::move(bias));

@@ -242,7 +242,8 @@ def constant(model, tensor):
 
 def tensor_name(tensor):
     """The name of a TensorT as str (the object API gives bytes after reading)."""
-    return tensor.name.decode() if isinstance(tensor.name, bytes) else tensor.name or ""
+    name = tensor.name
+    return name.decode(errors="surrogateescape") if isinstance(name, bytes) else name or ""
 
 
 def operator_name(model, operator):

@@ -47,7 +47,8 @@ def graph_ends(path):
         tensor = graph.tensors[index]
         quant = tensor.quantization
         known = quant is not None and quant.scale is not None and len(quant.scale) == 1
-        return End(circle_builder.tensor_name(tensor), tuple(int(d) for d in tensor.shape),
+        shape = () if tensor.shape is None else tuple(int(d) for d in tensor.shape)
+        return End(circle_builder.tensor_name(tensor), shape,
                    circle_builder.type_name(tensor.type),
                    float(quant.scale[0]) if known else None,
                    int(quant.zeroPoint[0]) if known else None)
@@ -83,8 +84,10 @@ def run_litert_many(path, inputs, delegates=True):
     data = pathlib.Path(path).read_bytes()
     kernels = (OpResolverType.AUTO if delegates
                else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
-    interpreter = Interpreter(model_content=circle_builder.repack(data, circle_builder.TFLITE),
-                              num_threads=1, experimental_op_resolver_type=kernels)
+    if data[4:8] != circle_builder.TFLITE:
+        data = circle_builder.repack(data, circle_builder.TFLITE)
+    interpreter = Interpreter(model_content=data, num_threads=1,
+                              experimental_op_resolver_type=kernels)
     interpreter.allocate_tensors()
     sources = [d["index"] for d in interpreter.get_input_details()]
     targets = [d["index"] for d in interpreter.get_output_details()]

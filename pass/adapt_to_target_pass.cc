@@ -9,6 +9,7 @@
 #include "ir/params.h"
 #include "ir/quant_params.h"
 #include "pass/make_float.h"
+#include "pass/mend_faults.h"
 #include "pass/quantize_with_imported_params_pass.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
@@ -46,12 +47,13 @@ bool IsToBeAdapted(const Model& model, Target target) {
 }  // namespace
 
 absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnostics) {
-  if (!IsToBeAdapted(model, target_)) {
-    WarnOfMisreadNodes(target_, model, diagnostics);
-    return false;
-  }
+  const bool mended = MendFaults(model, diagnostics);
   const Verification verification(model);
   verification.WarnOfFaults(model, diagnostics);
+  if (!IsToBeAdapted(model, target_)) {
+    WarnOfMisreadNodes(target_, model, diagnostics);
+    return mended;
+  }
   const UsedParts used(model);
   absl::StatusOr<Params> params = MakeFloat(target_, model, diagnostics);
   if (!params.ok()) return params.status();

@@ -17,6 +17,7 @@
 #include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
+#include "pass/mend_faults.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
@@ -83,6 +84,7 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
 }
 
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
+  if (options_.target != Target::kAny) MendFaults(model, diagnostics);
   Plan plan(model, options_.target);
   MarkCalledGraphs(model, plan);
   Bind(model, params_, options_, plan, diagnostics);

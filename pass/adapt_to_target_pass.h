@@ -12,9 +12,9 @@ namespace q_implant {
 // QuantizeWithImportedParamsPass puts it together by the rules of the target (docs/targets.md),
 // with the same integers for constants. A bias of another scale than kernels assume is rescaled.
 //
-// What other writers got wrong for certain is mended (mend_faults.h). A model in which every node is
-// right for the target stays as it is else. Where the target has nothing
-// right for a node, a warning says so. InvalidArgument for models that MakeFloat refuses.
+// What other writers got wrong for certain is mended (mend_faults.h). A model in which every node
+// is right for the target stays as it is else. Where the target has nothing right for a node, a
+// warning says so. InvalidArgument for models that MakeFloat refuses.
 class AdaptToTargetPass : public Pass {
  public:
   // `target` is a runtime.

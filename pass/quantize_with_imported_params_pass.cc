@@ -16,6 +16,7 @@
 #include "pass/fold_constant_movers.h"
 #include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
+#include "pass/gone_tensors.h"
 #include "pass/integer_nodes.h"
 #include "pass/mend_faults.h"
 #include "pass/noop_clamps.h"
@@ -79,7 +80,7 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
   }
   reporter.Plan(model, plan);
   reporter.Carried(model, origins);
-  reporter.Finish(model, {});
+  reporter.Finish(model, {}, GoneTensors(model, plan, true));
   report_ = reporter.Take();
 }
 
@@ -135,11 +136,14 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
       MakeBoundaries(options_, plan, model, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   if (options_.report) reporter.Carried(model, origins);
+  GoneTensors gone(model, plan, !options_.model_params);
   RemoveUnusedTensors(plan, model);
-  const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model, diagnostics);
+  const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model);
+  gone.Add(removed_clamps);
+  gone.Tell(model.path, diagnostics);
   used.RemoveWhatFellOutOfUse(model);
   if (options_.report) {
-    reporter.Finish(model, removed_clamps);
+    reporter.Finish(model, removed_clamps, gone);
     report_ = reporter.Take();
   }
   if (options_.target != Target::kAny || options_.warn_of_runtimes) {

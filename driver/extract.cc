@@ -16,6 +16,7 @@
 #include "json/json.h"
 #include "pass/diff_params.h"
 #include "pass/extract_params.h"
+#include "pass/mend_faults.h"
 #include "pass/undo_eight_bit.h"
 
 namespace q_implant {
@@ -44,10 +45,26 @@ std::string CommandFor(const ExtractedParams& extracted, circle::TensorType eigh
   }
   if (extracted.hybrid) absl::StrAppend(&command, " --hybrid");
   if (extracted.keep_bias) absl::StrAppend(&command, " --keep_bias");
+  if (!extracted.unsure.empty()) absl::StrAppend(&command, " --ignore_unknown");
   if (eight_bit != circle::TensorType_FLOAT32) {
     absl::StrAppend(&command, " --eight_bit ", TypeName(eight_bit));
   }
   return command;
+}
+
+void TellOfUnsure(const Model& model, const ExtractedParams& extracted, Diagnostics& diagnostics) {
+  const size_t count = extracted.unsure.size();
+  if (count == 0) return;
+  diagnostics.Add(
+      {.severity = Severity::kRemark,
+       .file = model.path,
+       .tensor = extracted.unsure.front(),
+       .problem =
+           absl::StrCat("the float32 model may call the tensor otherwise",
+                        count == 1   ? ""
+                        : count == 2 ? " (likewise 1 more tensor)"
+                                     : absl::StrCat(" (likewise ", count - 1, " more tensors)")),
+       .advice = "the printed command goes on without what it does not find, and names it"});
 }
 
 Json::Value DiffJson(const TensorDiff& diff) {
@@ -110,9 +127,11 @@ int RunExtract(const std::string& input, const std::string& folder, std::ostream
     PrintStatus(model.status(), err);
     return kExitBadData;
   }
-  const circle::TensorType eight_bit = UndoEightBit(*model);
   Diagnostics diagnostics;
+  MendFaults(*model, diagnostics);
+  const circle::TensorType eight_bit = UndoEightBit(*model);
   const absl::StatusOr<ExtractedParams> extracted = ExtractParams(*model, diagnostics);
+  if (extracted.ok()) TellOfUnsure(*model, *extracted, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all()) err << diagnostic.ToString() << '\n';
   if (!extracted.ok()) return kExitBadData;
   if (extracted->params.entries.empty()) {
@@ -140,12 +159,15 @@ int RunExtract(const std::string& input, const std::string& folder, std::ostream
 
 int RunDiff(const std::string& first, const std::string& second, bool json, std::ostream& out,
             std::ostream& err) {
-  const absl::StatusOr<Model> a = ImportCircle(first);
-  const absl::StatusOr<Model> b = ImportCircle(second);
+  absl::StatusOr<Model> a = ImportCircle(first);
+  absl::StatusOr<Model> b = ImportCircle(second);
   for (const auto* model : {&a, &b}) {
     if (!model->ok()) PrintStatus(model->status(), err);
   }
   if (!a.ok() || !b.ok()) return kExitTrouble;
+  Diagnostics ignored;  // what is compared is what the tables mean
+  MendFaults(*a, ignored);
+  MendFaults(*b, ignored);
   const std::vector<TensorDiff> diffs = DiffParams(*a, *b);
   PrintDiffs(diffs, json, out);
   return diffs.empty() ? kExitSame : kExitDifferent;

@@ -109,6 +109,23 @@ def test_diff(tmp_path):
         {"graph": 0, "tensor": "ofm", "difference": "only in the first", "missing": "second"}]
 
 
+def test_a_name_that_the_float32_model_may_not_have(tmp_path):
+    path = quantized("request", tmp_path)
+    model = circle_builder.unpack(path.read_bytes())
+    ker = model.subgraphs[0].tensors[1]
+    ker.name = b"tfl.pseudo_qconst"
+    path.write_bytes(circle_builder.pack(model, circle_builder.CIRCLE))
+    status, out, err = run("q-extract", "--input", path, "--output_dir", tmp_path / "p")
+    assert (status, err) == (
+        0, f"remark: {path}: tensor 'tfl.pseudo_qconst': the float32 model may call the tensor "
+        "otherwise; the printed command goes on without what it does not find, and names it\n")
+    assert out.endswith(f"--param {tmp_path}/p/param.json --output QUANTIZED_MODEL --ignore_unknown\n")
+    status, _, err = run("q-implant", SOURCES["request"][0], tmp_path / "p" / "param.json",
+                         tmp_path / "again.circle", "--ignore_unknown")
+    assert status == 0
+    assert err.startswith(f"warning: {tmp_path}/p/param.json: tensor 'tfl.pseudo_qconst': no tensor of")
+
+
 def test_trouble(tmp_path):
     missing = tmp_path / "missing.circle"
     problem = f"error: {missing}: there is no such file; check the name and the folder\n"

@@ -20,6 +20,7 @@ import pytest
 
 import circle_builder
 import commands
+import param_set
 
 TESTDATA = commands.REPOSITORY / "testdata"
 REQUEST = TESTDATA / "conv2d_request"
@@ -715,6 +716,36 @@ def test_report_tells_of_each_tensor_and_node(job, tmp_path):
         10 * np.log10((floats**2).sum() / ((meant - floats)**2).sum()), abs=0.01)
     assert [(node["op"], node["mode"], node["output"]) for node in report["nodes"]] == [
         ("CONV_2D", "integer", "ofm"), ("DEQUANTIZE", "inserted", "ofm")]
+
+
+@pytest.mark.parametrize("target, how", [
+    ([], "a RELU6 that cut nothing off went"),
+    (["--target", "onert"], "the RELU6 behind it became part of the operator before")])
+def test_report_names_what_stands_for_a_tensor_that_went(target, how, tmp_path):
+    """Two annotated tensors with a clamp between."""
+    b = circle_builder.CircleBuilder()
+    x, conv, y = (b.add_tensor(name, [1, 2, 2, 1]) for name in ("x", "conv", "y"))
+    weights = b.add_constant("w", np.float32([[[[0.5]]]]))
+    bias = b.add_constant("b", np.float32([0]))
+    b.add_operator("CONV_2D", [x, weights, bias], [conv], "Conv2DOptions", strideW=1, strideH=1)
+    b.add_operator("RELU6", [conv], [y])
+    b.set_io([x], [y])
+    (tmp_path / "m.circle").write_bytes(b.finish())
+    one = lambda name, scale: param_set.Entry(name, "uint8", np.float32([scale]), np.int64([0]))  # noqa
+    param_set.write(tmp_path, [one("x", 0.02), one("w", 0.01), one("conv", 0.02), one("y", 0.02)])
+    done = subprocess.run(
+        [commands.find("q-implant"), tmp_path / "m.circle", tmp_path / "param.json",
+         tmp_path / "q.circle", "--report", tmp_path / "report.json", *target],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (f"remark: {tmp_path}/m.circle: tensor 'conv': {how}; 'y' stands for the tensor\n"
+            in done.stderr)
+    rows = {row["name"]: row for row in read_report(tmp_path / "report.json")["tensors"]}
+    assert (rows["conv"]["how"], rows["conv"]["stands_for_it"]) == ("removed", "y")
+    names = [circle_builder.tensor_name(tensor) for tensor in
+             circle_builder.unpack((tmp_path / "q.circle").read_bytes()).subgraphs[0].tensors]
+    assert "y" in names and "conv" not in names
+    assert "stands_for_it" not in rows["y"]
 
 
 def test_report_is_written_on_failure_too(job, tmp_path):

@@ -36,6 +36,7 @@ Json::Value TensorJson(const TensorReport& tensor) {
   json["name"] = tensor.name;
   json["how"] = tensor.how;
   if (!tensor.from.empty()) json["from"] = tensor.from;
+  if (!tensor.stands_for_it.empty()) json["stands_for_it"] = tensor.stands_for_it;
   if (tensor.params != nullptr) json["quantization"] = ParamsJson(*tensor.params);
   if (tensor.error.has_value()) json["error"] = ErrorJson(*tensor.error);
   return json;

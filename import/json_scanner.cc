@@ -16,7 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "import/utf8.h"
+#include "ir/utf8.h"
 
 namespace q_implant {
 namespace {

@@ -9,6 +9,7 @@
 #include "ir/params.h"
 #include "ir/quant_params.h"
 #include "pass/make_float.h"
+#include "pass/mend_faults.h"
 #include "pass/quantize_with_imported_params_pass.h"
 #include "pass/target_file_forms.h"
 #include "pass/tell.h"
@@ -47,16 +48,16 @@ bool IsToBeAdapted(const Model& model, Target target) {
 }  // namespace
 
 absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnostics) {
-  if (!IsToBeAdapted(model, target_)) {
-    const UsedParts used(model);
-    const bool changed = TakeTargetFileForms(target_, model, diagnostics);
-    used.RemoveWhatFellOutOfUse(model);
-    WarnOfMisreadNodes(target_, model, diagnostics);
-    return changed;
-  }
+  const bool mended = MendFaults(model, diagnostics);
   const Verification verification(model);
   verification.WarnOfFaults(model, diagnostics);
   const UsedParts used(model);
+  if (!IsToBeAdapted(model, target_)) {
+    const bool changed = TakeTargetFileForms(target_, model, diagnostics);
+    used.RemoveWhatFellOutOfUse(model);
+    WarnOfMisreadNodes(target_, model, diagnostics);
+    return changed || mended;
+  }
   absl::StatusOr<Params> params = MakeFloat(target_, model, diagnostics);
   if (!params.ok()) return params.status();
   QuantizeWithImportedParamsPass pass(*std::move(params), {.full_weights_range = true,

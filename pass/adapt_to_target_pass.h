@@ -12,9 +12,10 @@ namespace q_implant {
 // QuantizeWithImportedParamsPass puts it together by the rules of the target (docs/targets.md),
 // with the same integers for constants. A bias of another scale than kernels assume is rescaled.
 //
-// A model in which every node is right for the target stays as it is, but for the form of its file
-// (target_file_forms.h). Where the target has nothing
-// right for a node, a warning says so. InvalidArgument for models that MakeFloat refuses.
+// What other writers got wrong for certain is mended (mend_faults.h). A model in which every node
+// is right for the target stays as it is otherwise, but for the form of its file
+// (target_file_forms.h). Where the target has nothing right for a node, a warning says so.
+// InvalidArgument for models that MakeFloat refuses.
 class AdaptToTargetPass : public Pass {
  public:
   // `target` is a runtime.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
 #include "ir/printer.h"
 #include "pass/diff_params.h"
@@ -54,6 +55,28 @@ void ExpectUnchanged(absl::string_view text, Target target) {
   EXPECT_FALSE(*adapted.changed);
   EXPECT_EQ(adapted.told, "");
   EXPECT_EQ(PrintModel(adapted.model), Canonical(text));
+}
+
+TEST(AdaptToTargetTest, FaultsAreMendedWhereThatIsCertainAndToldElse) {
+  constexpr char kGraph[] = R"(graph (%x: int8[1,1,1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[1,1,1,2] q([0.5, 0.25], 0, axis 3) = {1, 2}
+    const %b: int32[2] q([0.25, 0.125], 0, axis $0) = {1, 2}
+    const %unread: int8[4] q([0.25, 0.125], 0, axis $0) = {1, 2, 3, 4}
+    %y: int8[1,1,1,2] q(1, 0) = DEPTHWISE_CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, depth_multiplier: 1}
+  })";
+  const std::string fault =
+      "warning: m.circle: the model came with a fault: graph 0: 'unread' has 2 scales along axis "
+      "$0, which is not that long; mend it first: what comes out will have it too\n";
+  const Adapted mended = AdaptModel(ModelFromText(absl::Substitute(kGraph, 3)), Target::kLiteRt);
+  EXPECT_TRUE(*mended.changed);
+  EXPECT_EQ(mended.told,
+            absl::StrCat("remark: m.circle: tensor 'b': the model came with a fault, which is "
+                         "mended: its quantized_dimension is 0 now, the only dimension of [2] that "
+                         "is as long as its 2 scales: the file had 3\n",
+                         absl::Substitute(fault, 3)));
+  const Adapted told = AdaptModel(ModelFromText(absl::Substitute(kGraph, 0)), Target::kLiteRt);
+  EXPECT_FALSE(*told.changed);
+  EXPECT_EQ(told.told, absl::Substitute(fault, 0));
 }
 
 TEST(AdaptToTargetTest, Names) {

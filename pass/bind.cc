@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "ir/tensor_type.h"
 #include "pass/constant_data.h"
+#include "pass/holds_reals.h"
 #include "pass/moved_constants.h"
 #include "pass/tensor_index.h"
 
@@ -340,6 +341,9 @@ void TakeExisting(const Model& model, Plan& plan) {
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const Tensor& tensor = graph.tensors[t];
       if (!tensor.is_stored_plainly()) continue;
+      // Scales of axes, indices and what a Cast reads say nothing of real numbers.
+      const bool has_reals = HoldsReals(graph, plan.graphs[g].def_use, static_cast<TensorId>(t));
+      if (tensor.quantization.has_value() && !has_reals) continue;
       if (ParamsPtr params = ParamsOf(tensor)) {
         plan.graphs[g].tensors[t] = {.origin = Origin::kExisting, .params = std::move(params)};
       }

@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
 #include "pass/constant_data.h"
+#include "pass/def_use.h"
 #include "pass/names.h"
+#include "pass/tensor_forms.h"
 
 namespace q_implant {
 namespace {
@@ -96,82 +99,134 @@ void DiffValues(const Bytes& a, const Bytes& b, circle::TensorType type, uint64_
   }
 }
 
+// One of the two models, one of its graphs: tensors by name, and which of them are forms of one.
+class Side {
+ public:
+  Side(const Model& model, size_t index)
+      : model_(model),
+        index_(index),
+        graph_(model.graphs[index]),
+        def_use_(graph_),
+        forms_(model, graph_, def_use_) {
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      by_name_.try_emplace(Name(static_cast<TensorId>(t)), static_cast<TensorId>(t));
+    }
+  }
+
+  Side(const Side&) = delete;  // members refer to each other
+
+  size_t size() const { return graph_.tensors.size(); }
+  std::string Name(TensorId id) const { return DisplayName(model_, index_, id); }
+  const Tensor& tensor(TensorId id) const { return graph_.tensor(id); }
+  const Bytes& Data(TensorId id) const { return model_.ConstantData(tensor(id)); }
+  ParamsPtr Params(TensorId id) const { return ParamsOf(tensor(id)); }
+  bool IsEnd(TensorId id) const { return def_use_.is_input(id) || def_use_.is_output(id); }
+  TensorId original(TensorId id) const { return forms_.original(id); }
+  TensorId holder(TensorId id) const { return forms_.holder(id); }
+
+  TensorId Find(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? kNoTensor : found->second;
+  }
+
+ private:
+  const Model& model_;
+  size_t index_;
+  const Graph& graph_;
+  DefUse def_use_;
+  TensorForms forms_;
+  absl::flat_hash_map<std::string, TensorId> by_name_;
+};
+
+Model OneEmptyGraph() {
+  Model model;
+  model.graphs.emplace_back();
+  return model;
+}
+
 class GraphDiffer {
  public:
-  GraphDiffer(const Model& first, const Model& second, size_t graph, std::vector<TensorDiff>& diffs)
+  GraphDiffer(const Side& first, const Side& second, size_t graph, std::vector<TensorDiff>& diffs)
       : first_(first), second_(second), graph_(graph), diffs_(diffs) {}
 
   void Run() {
-    const absl::flat_hash_map<std::string, TensorId> second = Index(second_);
-    const absl::flat_hash_map<std::string, TensorId> first = Index(first_);
-    for (TensorId id : Ids(first_)) {
-      const auto found = second.find(DisplayName(first_, graph_, id));
-      if (found == second.end()) {
-        AddMissing(first_, id, TensorDiff::Missing::kSecond);
+    for (size_t t = 0; t < first_.size(); ++t) {
+      const auto a = static_cast<TensorId>(t);
+      const TensorId b = second_.Find(first_.Name(a));
+      if (b == kNoTensor) {
+        AddMissing(first_, second_, a, TensorDiff::Missing::kSecond);
       } else {
-        Compare(id, found->second);
+        CompareNamesakes(a, b);
       }
     }
-    for (TensorId id : Ids(second_)) {
-      if (!first.contains(DisplayName(second_, graph_, id))) {
-        AddMissing(second_, id, TensorDiff::Missing::kFirst);
+    for (size_t t = 0; t < second_.size(); ++t) {
+      const auto b = static_cast<TensorId>(t);
+      if (first_.Find(second_.Name(b)) == kNoTensor) {
+        AddMissing(second_, first_, b, TensorDiff::Missing::kFirst);
       }
     }
   }
 
  private:
-  std::vector<TensorId> Ids(const Model& model) const {
-    std::vector<TensorId> ids;
-    if (graph_ >= model.graphs.size()) return ids;
-    for (size_t t = 0; t < model.graphs[graph_].tensors.size(); ++t) {
-      ids.push_back(static_cast<TensorId>(t));
+  // Tools call the form that has a tensor's parameters otherwise ("tfl.quantize", "x_quantized"),
+  // or the float32 one. So a tensor that has them in one model alone is looked for as a form.
+  void CompareNamesakes(TensorId a, TensorId b) {
+    const bool of_one = (first_.Params(a) == nullptr) != (second_.Params(b) == nullptr);
+    const bool ends = first_.IsEnd(a) && second_.IsEnd(b);
+    const TensorId holder_a = first_.holder(a);
+    const TensorId holder_b = second_.holder(b);
+    if (!of_one || ends || holder_a == kNoTensor || holder_b == kNoTensor) {
+      Compare(a, b, first_.Name(a));
+    } else if (first_.Params(a) == nullptr ? holder_b == b : holder_a == a) {
+      Compare(holder_a, holder_b, first_.Name(a));
     }
-    return ids;
   }
 
-  absl::flat_hash_map<std::string, TensorId> Index(const Model& model) const {
-    absl::flat_hash_map<std::string, TensorId> index;
-    for (TensorId id : Ids(model)) index.try_emplace(DisplayName(model, graph_, id), id);
-    return index;
-  }
-
-  const Tensor& TensorOf(const Model& model, TensorId id) const {
-    return model.graphs[graph_].tensor(id);
-  }
-
-  void AddMissing(const Model& model, TensorId id, TensorDiff::Missing missing) {
-    if (ParamsOf(TensorOf(model, id)) == nullptr) return;
+  void AddMissing(const Side& here, const Side& there, TensorId id, TensorDiff::Missing missing) {
+    if (here.Params(id) == nullptr) return;
+    const TensorId original = here.original(id);
+    const TensorId other = there.Find(here.Name(original));
+    if (here.holder(id) == id && other != kNoTensor && there.holder(other) != kNoTensor) {
+      const TensorId form = there.holder(other);
+      const bool is_first = missing == TensorDiff::Missing::kSecond;
+      Compare(is_first ? id : form, is_first ? form : id, here.Name(original));
+      return;
+    }
     TensorDiff diff;
     diff.graph = graph_;
-    diff.name = DisplayName(model, graph_, id);
+    diff.name = here.Name(id);
     diff.missing = missing;
     diffs_.push_back(std::move(diff));
   }
 
-  void Compare(TensorId a, TensorId b) {
-    const Tensor& first = TensorOf(first_, a);
-    const Tensor& second = TensorOf(second_, b);
-    const ParamsPtr first_params = ParamsOf(first);
-    const ParamsPtr second_params = ParamsOf(second);
-    if (first_params == nullptr && second_params == nullptr) return;
+  void Compare(TensorId a, TensorId b, std::string name) {
+    const ParamsPtr first = first_.Params(a);
+    const ParamsPtr second = second_.Params(b);
+    if ((first == nullptr && second == nullptr) || !compared_.insert({a, b}).second) return;
     TensorDiff diff;
     diff.graph = graph_;
-    diff.name = DisplayName(first_, graph_, a);
-    if (TypeText(first_params) != TypeText(second_params)) {
-      diff.first_type = TypeText(first_params);
-      diff.second_type = TypeText(second_params);
+    diff.name = std::move(name);
+    if (TypeText(first) != TypeText(second)) {
+      diff.first_type = TypeText(first);
+      diff.second_type = TypeText(second);
     } else {
-      DiffParameters(*first_params, *second_params, diff);
-      DiffValues(first_.ConstantData(first), second_.ConstantData(second), first_params->dtype,
-                 ElementCount(first.shape).value_or(0), diff);
+      DiffParameters(*first, *second, diff);
+      // A form that a Quantize makes of a constant has no integers in the file.
+      const bool made = first_.Name(a) != second_.Name(b) &&
+                        (first_.Data(a).size() == 0 || second_.Data(b).size() == 0);
+      if (!made) {
+        DiffValues(first_.Data(a), second_.Data(b), first->dtype,
+                   ElementCount(first_.tensor(a).shape).value_or(0), diff);
+      }
     }
     if (!diff.empty()) diffs_.push_back(std::move(diff));
   }
 
-  const Model& first_;
-  const Model& second_;
+  const Side& first_;
+  const Side& second_;
   size_t graph_;
   std::vector<TensorDiff>& diffs_;
+  absl::flat_hash_set<std::pair<TensorId, TensorId>> compared_;
 };
 
 }  // namespace
@@ -209,8 +264,14 @@ std::string TensorDiff::ToString() const {
 
 std::vector<TensorDiff> DiffParams(const Model& first, const Model& second) {
   std::vector<TensorDiff> diffs;
+  const Model nothing = OneEmptyGraph();
   const size_t graphs = std::max(first.graphs.size(), second.graphs.size());
-  for (size_t g = 0; g < graphs; ++g) GraphDiffer(first, second, g, diffs).Run();
+  for (size_t g = 0; g < graphs; ++g) {
+    const auto side = [&](const Model& model) {
+      return g < model.graphs.size() ? Side(model, g) : Side(nothing, 0);
+    };
+    GraphDiffer(side(first), side(second), g, diffs).Run();
+  }
   return diffs;
 }
 

@@ -41,7 +41,10 @@ struct TensorDiff {
 
 // Tensor by tensor, by name within each graph, in the order of the first model and then of the
 // second: those that are quantized in one of the two and differ. The names of tensors are what ties
-// the two together; unnamed ones go by their position.
+// the two together; unnamed ones go by their position. A form of a tensor (tensor_forms.h) that has
+// its parameters and that the other model does not have, or has in float32, is compared with the
+// one that has them there, under the tensor's name: tools call forms otherwise. But for inputs and
+// outputs, whose types matter to callers.
 std::vector<TensorDiff> DiffParams(const Model& first, const Model& second);
 
 }  // namespace q_implant

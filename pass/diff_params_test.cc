@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 
@@ -57,6 +58,36 @@ TEST(DiffParamsTest, TensorsOfOneModelOnly) {
             "0 a: only in the first\n"
             "0 b: only in the second\n"
             "1 c: only in the second\n");
+}
+
+// As TFLite's converter writes it, and as q-implant does.
+constexpr char kIsland[] = R"(graph (%x: float32[1]) -> (%y) {
+    %tfl.quantize: int8[1] q(0.5, 0) = QUANTIZE(%x) {}
+    %a: float32[1] = COS(%tfl.quantize)
+    %tfl.quantize1: int8[1] q(0.25, 0) = QUANTIZE(%a) {}
+    %y: int8[1] q(1, 0) = ABS(%tfl.quantize1) {}
+  })";
+constexpr char kSameIsland[] = R"(graph (%x: float32[1]) -> (%y) {
+    %x_quantized: int8[1] q(0.5, 0) = QUANTIZE(%x) {}
+    %a_float: float32[1] = COS(%x_quantized)
+    %a: int8[1] q($0, 0) = QUANTIZE(%a_float) {}
+    %y: int8[1] q(1, 0) = ABS(%a) {}
+  })";
+
+TEST(DiffParamsTest, FormsOfOtherNames) {
+  EXPECT_EQ(Diff(kIsland, absl::Substitute(kSameIsland, "0.25")), "");
+  EXPECT_EQ(Diff(absl::Substitute(kSameIsland, "0.25"), kIsland), "");
+  EXPECT_EQ(Diff(kIsland, absl::Substitute(kSameIsland, "0.25000003")), "0 a: scale 1 ulp apart\n");
+  EXPECT_EQ(Diff(absl::Substitute(kSameIsland, "0.5"), kIsland), "0 a: scale 8388608 ulps apart\n");
+}
+
+TEST(DiffParamsTest, EndsOfOtherTypesDifferAllTheSame) {
+  EXPECT_EQ(Diff("graph (%x: int8[1] q(0.5, 0)) -> (%y) { %y: int8[1] q(1, 0) = ABS(%x) {} }",
+                 R"(graph (%x: float32[1]) -> (%y) {
+    %x_quantized: int8[1] q(0.5, 0) = QUANTIZE(%x) {}
+    %y: int8[1] q(1, 0) = ABS(%x_quantized) {}
+  })"),
+            "0 x: int8 and float32\n");
 }
 
 TEST(DiffParamsTest, FourBits) {

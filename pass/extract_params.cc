@@ -17,8 +17,11 @@
 #include "pass/constant_data.h"
 #include "pass/conversion_node.h"
 #include "pass/def_use.h"
+#include "pass/entry_check.h"
+#include "pass/entry_keys.h"
 #include "pass/exact_params.h"
 #include "pass/find_edge_types.h"
+#include "pass/holds_reals.h"
 #include "pass/names.h"
 #include "pass/tensor_forms.h"
 
@@ -43,9 +46,17 @@ struct FoundEdges {
   std::vector<FoundEdge> outputs;
 };
 
+// An entry without a key: keys are given when all names are known.
+struct FoundEntry {
+  size_t graph;
+  TensorId id;
+  ParamEntry entry;
+};
+
 class GraphExtractor {
  public:
-  GraphExtractor(const Model& model, size_t index, FoundEdges& edges, ExtractedParams& extracted,
+  GraphExtractor(const Model& model, size_t index, FoundEdges& edges,
+                 std::vector<FoundEntry>& found, ExtractedParams& extracted,
                  Diagnostics& diagnostics)
       : model_(model),
         index_(index),
@@ -53,12 +64,15 @@ class GraphExtractor {
         def_use_(graph_),
         forms_(model, graph_, def_use_),
         edges_(edges),
+        found_(found),
         extracted_(extracted),
         diagnostics_(diagnostics),
         duplicates_(graph_.tensors.size()),
         skipped_(graph_.tensors.size(), false),
         pinned_(graph_.tensors.size(), false) {
+    changes_.extra.assign(graph_.tensors.size(), false);
     FindDuplicates();
+    SkipIntermediates();
   }
 
   // Through Quantize or Dequantize, or directly.
@@ -81,7 +95,13 @@ class GraphExtractor {
     }
     for (size_t t = 0; t < graph_.tensors.size(); ++t) ReadTensor(static_cast<TensorId>(t));
     for (const TensorForms::Former& former : forms_.former()) AddFormer(former);
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      if (!forms_.is_original(static_cast<TensorId>(t))) changes_.extra[t] = true;
+    }
   }
+
+  // What the float32 model has otherwise.
+  const EntryKeys::Changes& changes() const { return changes_; }
 
  private:
   const std::string& Name(TensorId id) const { return graph_.tensor(id).name; }
@@ -96,6 +116,46 @@ class GraphExtractor {
   }
   void Skip(TensorId id) { skipped_[static_cast<size_t>(id)] = true; }
 
+  // The float32 model does not have it.
+  void SkipExtra(TensorId id) {
+    Skip(id);
+    changes_.extra[static_cast<size_t>(id)] = true;
+  }
+
+  // What a recurrent operator has inside: no node makes or reads it, and what the float32 model has
+  // there is no matter of entries.
+  void SkipIntermediates() {
+    for (const Node& node : graph_.nodes) {
+      for (TensorId id : node.intermediates) {
+        if (id != kNoTensor && def_use_.producer(id) == kNoNode && def_use_.uses(id).empty()) {
+          Skip(id);
+        }
+      }
+    }
+  }
+
+  // Whether an entry can say what the form `holder` of a tensor of the float32 model has.
+  bool CanSay(TensorId holder) const {
+    const Tensor& tensor = graph_.tensor(holder);
+    return !tensor.is_variable && HoldsReals(graph_, def_use_, holder) &&
+           WhyNoEntry(model_, tensor, *ParamsOf(tensor), IsConstant(holder)).empty();
+  }
+
+  // As CanSay(), and tells of what it loses.
+  bool CanSayOrTell(TensorId id, TensorId holder) {
+    if (CanSay(holder)) return true;
+    const Tensor& tensor = graph_.tensor(holder);
+    if (tensor.is_variable || !HoldsReals(graph_, def_use_, holder)) return false;
+    diagnostics_.Add(
+        {.severity = Severity::kWarning,
+         .file = model_.path,
+         .tensor = DisplayName(model_, index_, id),
+         .problem = absl::StrCat("it gets no entry, since none can say its parameters: ",
+                                 WhyNoEntry(model_, tensor, *ParamsOf(tensor), IsConstant(holder))),
+         .advice = "mend the quantized model, or write an entry by hand"});
+    return false;
+  }
+
   void ReadEnds() {
     for (TensorId id : graph_.inputs) {
       if (!IsConstant(id)) edges_.inputs.push_back(EdgeAt(id));
@@ -107,8 +167,14 @@ class GraphExtractor {
   FoundEdge EdgeAt(TensorId id) const {
     const bool is_both = def_use_.is_input(id) && def_use_.is_output(id);
     const TensorId holder = is_both && IsQuantized(id) ? id : forms_.holder(id);
-    FoundEdge edge = {.graph = index_, .type = graph_.tensor(id).type};
-    if (holder != kNoTensor && !IsConstant(id)) edge.annotated = graph_.tensor(holder).type;
+    FoundEdge edge = {.graph = index_,
+                      .type = graph_.tensor(id).type,
+                      .original = is_both ? id : forms_.original(id)};
+    if (holder == kNoTensor || IsConstant(id)) return edge;
+    const bool has_entry = !skipped_[static_cast<size_t>(id)] && CanSay(holder);
+    if (has_entry) edge.annotated = graph_.tensor(holder).type;
+    // Without an entry it stays float32 there.
+    if (!has_entry && HoldsReals(graph_, def_use_, holder)) edge.type = circle::TensorType_FLOAT32;
     return edge;
   }
 
@@ -133,7 +199,7 @@ class GraphExtractor {
     const TensorId made = forms_.original(node.outputs[0]);
     if (IsNamedAfter(Name(bias), Name(made), "_bias") &&
         IsZero(model_.ConstantData(graph_.tensor(bias)))) {
-      Skip(bias);
+      SkipExtra(bias);
     }
   }
 
@@ -212,7 +278,7 @@ class GraphExtractor {
     if (IsConstant(id)) {
       ReadConstant(id);
     } else if (const TensorId holder = forms_.holder(id); holder != kNoTensor) {
-      Add(id, EntryOf(holder));
+      if (CanSayOrTell(id, holder)) Add(id, EntryOf(holder));
     } else if (pinned_[static_cast<size_t>(id)]) {
       Add(id, {});
     }
@@ -224,6 +290,7 @@ class GraphExtractor {
       ReadFloatConstant(id);
       return;
     }
+    if (!CanSayOrTell(id, holder)) return;
     ParamEntry entry = EntryOf(holder);
     // Where the duplicates have other integers than the constant's would give, all of them were
     // made from the model's float32 data.
@@ -311,10 +378,15 @@ class GraphExtractor {
     return holder == kNoTensor ? nullptr : ParamsOf(graph_.tensor(holder));
   }
 
+  // Whether the float32 model has it is a guess.
   void AddFormer(const TensorForms::Former& former) {
+    if (!CanSay(former.holder)) return;
+    changes_.former.push_back(former.name);
     ParamEntry entry = EntryOf(former.holder);
+    entry.value.reset();
     entry.target = former.name;
-    extracted_.params.entries.push_back(std::move(entry));
+    extracted_.unsure.push_back(former.name);
+    found_.push_back({index_, former.holder, std::move(entry)});
   }
 
   // Constants that the pass, or ai-edge-quantizer ("_duplicated"), made from another constant: they
@@ -333,7 +405,7 @@ class GraphExtractor {
         if (base == constants.end() || base->second == id) continue;
         if (graph_.tensor(base->second).shape != graph_.tensor(id).shape) continue;
         duplicates_[static_cast<size_t>(base->second)].push_back(id);
-        Skip(id);
+        SkipExtra(id);
       }
     }
   }
@@ -345,9 +417,9 @@ class GraphExtractor {
   }
 
   void Add(TensorId id, ParamEntry entry) {
-    entry.key = absl::StrCat(index_, "/", id);  // keys are given when all names are known
     entry.target = Name(id);
-    extracted_.params.entries.push_back(std::move(entry));
+    if (IsConvertersName(Name(id))) extracted_.unsure.push_back(Name(id));
+    found_.push_back({index_, id, std::move(entry)});
   }
 
   const Model& model_;
@@ -356,11 +428,13 @@ class GraphExtractor {
   DefUse def_use_;
   TensorForms forms_;
   FoundEdges& edges_;
+  std::vector<FoundEntry>& found_;
   ExtractedParams& extracted_;
   Diagnostics& diagnostics_;
   std::vector<std::vector<TensorId>> duplicates_;  // by constant: those made from it
   std::vector<bool> skipped_;
   std::vector<bool> pinned_;
+  EntryKeys::Changes changes_;
 };
 
 // Parameters would spread through composites to what is float32 on one side of a crossing.
@@ -378,16 +452,13 @@ void PinAtCrossings(const Model& model, std::deque<GraphExtractor>& graphs) {
   }
 }
 
-// Keys as docs/param-format.md has them: the name, else the position where it repeats or is empty.
-void GiveKeys(const Model& model, Params& params) {
-  absl::flat_hash_map<std::string, size_t> count;
-  for (const Graph& graph : model.graphs) {
-    for (const Tensor& tensor : graph.tensors) ++count[tensor.name];
-  }
-  for (ParamEntry& entry : params.entries) {
-    const bool unique = !entry.target.empty() && count[entry.target] <= 1;
-    entry.key = unique ? entry.target : absl::StrCat("#", entry.key);
-    entry.target = entry.key;
+void GiveKeys(const EntryKeys& keys, std::vector<FoundEntry> found, ExtractedParams& extracted) {
+  for (FoundEntry& f : found) {
+    const std::string name = f.entry.target;
+    f.entry.key = keys.KeyOf(f.graph, f.id, name);
+    f.entry.target = f.entry.key;
+    if (EntryKeys::IsPosition(f.entry.key, name)) extracted.unsure.push_back(f.entry.key);
+    extracted.params.entries.push_back(std::move(f.entry));
   }
 }
 
@@ -416,17 +487,22 @@ ParamEntry MakeEntry(const QuantParams& params, absl::Span<const int32_t> shape,
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics) {
   ExtractedParams extracted;
   FoundEdges edges;
+  std::vector<FoundEntry> found;
+  std::vector<EntryKeys::Changes> changes;
   const std::vector<bool> called = FindCalledGraphs(model);
   std::deque<GraphExtractor> graphs;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    graphs.emplace_back(model, g, edges, extracted, diagnostics);
+    graphs.emplace_back(model, g, edges, found, extracted, diagnostics);
   }
   PinAtCrossings(model, graphs);
-  for (size_t g = 0; g < model.graphs.size(); ++g) graphs[g].Run(called[g]);
+  for (size_t g = 0; g < model.graphs.size(); ++g) {
+    graphs[g].Run(called[g]);
+    changes.push_back(graphs[g].changes());
+  }
   extracted.input_types = FindEdgeTypes(edges.inputs);
   extracted.output_types = FindEdgeTypes(edges.outputs);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  GiveKeys(model, extracted.params);
+  GiveKeys(EntryKeys(model, changes), std::move(found), extracted);
   return extracted;
 }
 

@@ -2,6 +2,9 @@
 #ifndef Q_IMPLANT_PASS_EXTRACT_PARAMS_H_
 #define Q_IMPLANT_PASS_EXTRACT_PARAMS_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "ir/bytes.h"
@@ -22,6 +25,10 @@ struct ExtractedParams {
   EdgeTypes output_types = {};  // likewise of outputs
   bool keep_bias = false;       // a bias has another scale than data x weights
   bool hybrid = false;          // integer weights beside float32 data
+
+  // Names and positions of entries that the float32 model may not have: what a clamp left that
+  // went, what the converter named while it quantized, tensors without a name of their own.
+  std::vector<std::string> unsure = {};
 };
 
 // The inverse of QuantizeWithImportedParamsPass: the quantization parameters of a circle or TFLite

@@ -48,6 +48,10 @@ std::string Extracted(absl::string_view text) {
   }
   if (extracted->hybrid) absl::StrAppend(&lines, "hybrid\n");
   if (extracted->keep_bias) absl::StrAppend(&lines, "keep bias\n");
+  if (!extracted->unsure.empty()) {
+    absl::StrAppend(&lines, "unsure ", absl::StrJoin(extracted->unsure, " "), "\n");
+  }
+  for (const Diagnostic& d : diagnostics.all()) absl::StrAppend(&lines, d.ToString(), "\n");
   return lines;
 }
 
@@ -65,6 +69,43 @@ TEST(ExtractParamsTest, ActivationsAndConstants) {
             "b: int32, 2 scales along axis 0, 8 bytes of int32\n"
             "y: int8 scale 1 zero point 0\n"
             "z: int4 scale 0.5 zero point 0\n");
+}
+
+TEST(ExtractParamsTest, WhatTheFloat32ModelHasAsItIs) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int8[1,4] q(0.5, 3), %image: uint8[1,4] q(1, 0)) -> (%y) {
+    const %axis: int32[1] q(1, 0) = {1}
+    tensor %state: int16[1,4] q(0.5, 0) variable
+    %f: float32[1,4] = CAST(%image)
+    %y: int8[1,1] q(1, 0) = MEAN(%x, %axis) {}
+    %z: int8[1,4] q(1, 0) = CUSTOM "c"(%f, %state)
+  })"),
+            "x: int8 scale 0.5 zero point 3\n"
+            "y: int8 scale 1 zero point 0\n"
+            "z: int8 scale 1 zero point 0\n");
+}
+
+TEST(ExtractParamsTest, WhatNoEntryCanSay) {
+  EXPECT_EQ(
+      Extracted(R"(graph (%x: int8[1,2] q([0.5, 0.25], 3, axis 1)) -> (%y) {
+    %y: int8[1,2] q(0, 3) = ABS(%x) {}
+    %z: int8[1,2] q(1, 3) = ABS(%y) {}
+  })"),
+      "z: int8 scale 1 zero point 3\n"
+      "warning: m.circle: tensor 'x': it gets no entry, since none can say its parameters: an "
+      "activation has 2 scales; mend the quantized model, or write an entry by hand\n"
+      "warning: m.circle: tensor 'y': it gets no entry, since none can say its parameters: a "
+      "scale is 0, no number above 0; mend the quantized model, or write an entry by hand\n");
+}
+
+TEST(ExtractParamsTest, NamesThatTheFloat32ModelMayNotHave) {
+  EXPECT_EQ(Extracted(R"(graph (%x: int8[2] q(0.5, 3)) -> (%y) {
+    const %tfl.pseudo_qconst: int8[2] q(0.5, 0) = {1, 2}
+    %y: int8[2] q(1, 0) = ADD(%x, %tfl.pseudo_qconst) {}
+  })"),
+            "x: int8 scale 0.5 zero point 3\n"
+            "tfl.pseudo_qconst: int8 scale 0.5 zero point 0, 2 bytes of int8\n"
+            "y: int8 scale 1 zero point 0\n"
+            "unsure tfl.pseudo_qconst\n");
 }
 
 TEST(ExtractParamsTest, TheTwinsOfFloat32InputsAndOutputs) {
@@ -175,7 +216,8 @@ TEST(ExtractParamsTest, TensorsThatWentWithAClamp) {
             "z: uint8 scale 1 zero point 0\n"
             "r: uint8 scale 0.01 zero point 0\n"
             "y: int8 scale 1 zero point 0\n"
-            "s: uint8 scale 0.01 zero point 0\n");
+            "s: uint8 scale 0.01 zero point 0\n"
+            "unsure s\n");
 }
 
 TEST(ExtractParamsTest, TwoOutputsWithOneForm) {
@@ -187,7 +229,7 @@ TEST(ExtractParamsTest, TwoOutputsWithOneForm) {
             "z: uint8 scale 1 zero point 0\n"
             "s: uint8 scale 0.01 zero point 0\n"
             "r: uint8 scale 0.01 zero point 0\n"
-            "outputs float32\n");
+            "outputs float32\nunsure r\n");
 }
 
 // An input that is an output too comes out of a Dequantize of its own.

@@ -20,7 +20,13 @@ EdgeTypes FindEdgeTypes(absl::Span<const FoundEdge> edges) {
   if (one_for_all) return EdgeTypes({asked->type});
   std::vector<circle::TensorType> types;
   for (const FoundEdge& edge : edges) {
-    if (edge.graph == 0) types.push_back(edge.type);
+    if (edge.graph != 0) continue;
+    const auto first = std::find_if(edges.begin(), edges.end(), [&](const FoundEdge& other) {
+      return other.graph == 0 && other.original == edge.original;
+    });
+    const FoundEdge& told = edge.original == kNoTensor ? edge : *first;
+    if (told.annotated.has_value() && !IsEdgeTypeChoice(told.type)) return EdgeTypes();
+    types.push_back(told.type);
   }
   return EdgeTypes(std::move(types));
 }

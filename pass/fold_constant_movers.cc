@@ -86,14 +86,7 @@ class GraphFolder {
     const size_t element = static_cast<size_t>(BitsPerElement(graph_.tensor(to).type)) / 8;
     graph_.tensor(to).buffer =
         buffers_.Add(model_, MoveData(*move, moved, element), graph_.tensor(from).buffer);
-    if (plan_.tensor(from).entry != nullptr) {
-      diagnostics_.Add({.severity = Severity::kNote,
-                        .file = model_.path,
-                        .tensor = DisplayName(model_, graph_index_, from),
-                        .problem = absl::StrCat("a ", OpName(node), " of it was carried out; '",
-                                                DisplayName(model_, graph_index_, to),
-                                                "' is the constant now")});
-    }
+    plan_.merged.push_back({from, to, absl::StrCat("a ", OpName(node), " of it was carried out")});
     return true;
   }
 
@@ -146,6 +139,19 @@ class GraphFolder {
     }
     RemoveNodes(gone, graph_, plan_);
     for (TensorId id : read) DropIfUnused(id);
+    for (const MergedTensor& merged : plan_.merged) TellOfKept(merged);
+  }
+
+  // Of an annotated constant that others read as it is.
+  void TellOfKept(const MergedTensor& merged) {
+    const TensorPlan& planned = plan_.tensor(merged.goes);
+    if (planned.unused || planned.entry == nullptr) return;
+    diagnostics_.Add(
+        {.severity = Severity::kNote,
+         .file = model_.path,
+         .tensor = DisplayName(model_, graph_index_, merged.goes),
+         .problem = absl::StrCat(merged.how, "; '", DisplayName(model_, graph_index_, merged.stays),
+                                 "' is a constant now")});
   }
 
   void DropIfUnused(TensorId id) {

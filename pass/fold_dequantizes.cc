@@ -28,7 +28,10 @@ class GraphFolder {
     if (count == 0) return 0;
     std::vector<TensorId> read;
     for (size_t n = 0; n < gone.size(); ++n) {
-      if (gone[n]) read.push_back(graph_.nodes[n].inputs[0]);
+      if (!gone[n]) continue;
+      read.push_back(graph_.nodes[n].inputs[0]);
+      plan_.merged.push_back(
+          {read.back(), graph_.nodes[n].outputs[0], "a DEQUANTIZE of it was carried out"});
     }
     RemoveNodes(gone, graph_, plan_);
     for (TensorId id : read) {

@@ -8,7 +8,6 @@
 #include "ir/fused_activation.h"
 #include "ir/operator_table.h"
 #include "pass/moved_constants.h"
-#include "pass/names.h"
 #include "pass/remove_nodes.h"
 
 namespace q_implant {
@@ -16,12 +15,8 @@ namespace {
 
 class GraphFuser {
  public:
-  GraphFuser(Model& model, size_t graph_index, GraphPlan& plan, Diagnostics& diagnostics)
-      : model_(model),
-        graph_index_(graph_index),
-        graph_(model.graphs[graph_index]),
-        plan_(plan),
-        diagnostics_(diagnostics) {}
+  GraphFuser(Model& model, size_t graph_index, GraphPlan& plan)
+      : model_(model), graph_(model.graphs[graph_index]), plan_(plan) {}
 
   // How many clamps were fused.
   size_t Run() {
@@ -108,21 +103,15 @@ class GraphFuser {
       plan_.tensor(out).from = middle;
     }
     plan_.tensor(middle).unused = true;
-    diagnostics_.Add(
-        {.severity = Severity::kNote,
-         .file = model_.path,
-         .tensor = DisplayName(model_, graph_index_, middle),
-         .problem = absl::StrCat("the ", circle::EnumNameBuiltinOperator(clamp),
-                                 " behind it became part of the operator before; '",
-                                 DisplayName(model_, graph_index_, out), "' stands for both")});
+    plan_.merged.push_back({middle, out,
+                            absl::StrCat("the ", circle::EnumNameBuiltinOperator(clamp),
+                                         " behind it became part of the operator before")});
     return true;
   }
 
   Model& model_;
-  size_t graph_index_;
   Graph& graph_;
   GraphPlan& plan_;
-  Diagnostics& diagnostics_;
 };
 
 }  // namespace
@@ -131,7 +120,7 @@ bool FuseClamps(Model& model, Plan& plan, Diagnostics& diagnostics) {
   if (plan.target == Target::kAny) return false;
   size_t count = 0;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    count += GraphFuser(model, g, plan.graphs[g], diagnostics).Run();
+    count += GraphFuser(model, g, plan.graphs[g]).Run();
   }
   if (count == 0) return false;
   diagnostics.Add({.severity = Severity::kRemark,

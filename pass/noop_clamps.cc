@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "ir/quant_params.h"
 #include "pass/merge_tensors.h"
 #include "pass/names.h"
@@ -50,12 +49,10 @@ bool CutsNothingOff(const Graph& graph, const Node& node) {
 
 class GraphCleaner {
  public:
-  GraphCleaner(Model& model, size_t graph_index, std::vector<RemovedClamp>& clamps,
-               Diagnostics& diagnostics)
+  GraphCleaner(Model& model, size_t graph_index, std::vector<RemovedClamp>& clamps)
       : model_(model),
         graph_index_(graph_index),
         clamps_(clamps),
-        diagnostics_(diagnostics),
         merger_(model.graphs[graph_index]) {}
 
   void Run() {
@@ -75,29 +72,24 @@ class GraphCleaner {
   bool Remove(const Node& clamp) {
     const auto merged = merger_.Merge(clamp.outputs[0], clamp.inputs[0]);
     if (!merged.has_value()) return false;
-    clamps_.push_back({graph_index_, OutputName(model_, graph_index_, clamp)});
-    diagnostics_.Add({.severity = Severity::kNote,
-                      .file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, merged->goes),
-                      .problem = absl::StrCat("a ", OpName(clamp), " that cut nothing off went; '",
-                                              DisplayName(model_, graph_index_, merged->stays),
-                                              "' stands for both its sides")});
+    clamps_.push_back({graph_index_, OpName(clamp), OutputName(model_, graph_index_, clamp),
+                       DisplayName(model_, graph_index_, merged->goes),
+                       DisplayName(model_, graph_index_, merged->stays)});
     return true;
   }
 
   Model& model_;
   size_t graph_index_;
   std::vector<RemovedClamp>& clamps_;
-  Diagnostics& diagnostics_;
   TensorMerger merger_;
 };
 
 }  // namespace
 
-std::vector<RemovedClamp> RemoveNoopClamps(Model& model, Diagnostics& diagnostics) {
+std::vector<RemovedClamp> RemoveNoopClamps(Model& model) {
   std::vector<RemovedClamp> removed;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphCleaner(model, g, removed, diagnostics).Run();
+    GraphCleaner(model, g, removed).Run();
   }
   return removed;
 }

@@ -6,21 +6,23 @@
 #include <string>
 #include <vector>
 
-#include "ir/diagnostics.h"
 #include "ir/model.h"
 
 namespace q_implant {
 
 struct RemovedClamp {
   size_t graph;
+  std::string op;
   std::string output;  // the name its output had
+  std::string goes;    // the name of the tensor that went, of its two
+  std::string stays;   // and of the other, which may go with another clamp
 };
 
 // Removes clamps on integers that cut nothing off: both sides have the same parameters, and the
 // bounds cover all that the type can hold (Relu where the zero point is the least integer). The
 // tensor that stays is the clamp's output, which is the one that external tools annotate; its input
-// where the output can't replace it. A note names the tensor that went.
-std::vector<RemovedClamp> RemoveNoopClamps(Model& model, Diagnostics& diagnostics);
+// where the output can't replace it.
+std::vector<RemovedClamp> RemoveNoopClamps(Model& model);
 
 }  // namespace q_implant
 

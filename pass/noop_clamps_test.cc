@@ -14,8 +14,7 @@ namespace {
 // How many went, and what is left.
 std::string Cleaned(absl::string_view text) {
   Model model = ModelFromText(text);
-  Diagnostics diagnostics;
-  const size_t count = RemoveNoopClamps(model, diagnostics).size();
+  const size_t count = RemoveNoopClamps(model).size();
   return absl::StrCat(count, "\n", PrintModel(model));
 }
 
@@ -27,8 +26,7 @@ std::string Expected(int count, absl::string_view text) {
 bool Goes(absl::string_view clamp, absl::string_view type) {
   Model model = ModelFromText(absl::StrCat("graph (%x: int8[1] q(1, 0)) -> (%y) { %a: ", type,
                                            " = ABS(%x) {} %y: ", type, " = ", clamp, "(%a) }"));
-  Diagnostics diagnostics;
-  return RemoveNoopClamps(model, diagnostics).size() == 1;
+  return RemoveNoopClamps(model).size() == 1;
 }
 
 TEST(NoopClampsTest, WhatTheTypeCoversGoes) {

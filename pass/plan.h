@@ -65,6 +65,13 @@ struct RemovedNode {
   std::string output;
 };
 
+// A tensor for which another stands in the result, in so far as it becomes unused.
+struct MergedTensor {
+  TensorId goes;
+  TensorId stays;
+  std::string how;  // what was done, for messages: "a TRANSPOSE of it was carried out"
+};
+
 // A graph's inputs, or its outputs: what they are at the edge, where that was asked for.
 struct EdgePlan {
   absl::flat_hash_map<TensorId, circle::TensorType> types;  // of those that hold float32 values
@@ -89,6 +96,7 @@ struct GraphPlan {
   std::vector<TensorPlan> tensors;
   std::vector<NodePlan> nodes;
   std::vector<RemovedNode> removed;
+  std::vector<MergedTensor> merged;
   EdgePlan inputs;
   EdgePlan outputs;
 

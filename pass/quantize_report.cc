@@ -59,6 +59,7 @@ void QuantizeReporter::Plan(const Model& model, const q_implant::Plan& plan) {
            .from = planned.from == kNoTensor
                        ? ""
                        : DisplayName(model, planned.from_graph.value_or(g), planned.from),
+           .stands_for_it = "",
            .params = nullptr,
            .error = std::nullopt});
     }
@@ -133,7 +134,8 @@ void QuantizeReporter::NoteOutputs(const Model& model, size_t g,
   }
 }
 
-void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp>& removed) {
+void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp>& removed,
+                              const GoneTensors& gone_tensors) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
     const size_t last_node = first_node_[g] + node_count_[g];
@@ -156,7 +158,10 @@ void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp
     for (size_t t = 0; t < tensor_count_[g]; ++t) {
       TensorReport& tensor = report_.tensors[first_tensor_[g] + t];
       const bool named = !tensor.name.empty() && tensor.name[0] != '#';
-      if (named && !names.contains(tensor.name)) tensor.how = "removed";
+      if (named && !names.contains(tensor.name)) {
+        tensor.how = "removed";
+        tensor.stands_for_it = gone_tensors.StandsFor(g, tensor.name);
+      }
       own.insert(tensor.name);
     }
     ListInserted(model, g, own, known);
@@ -174,6 +179,7 @@ void QuantizeReporter::ListInserted(const Model& model, size_t g,
                                .name = name,
                                .how = "inserted",
                                .from = "",
+                               .stands_for_it = "",
                                .params = ParamsOf(graph.tensors[t]),
                                .error = std::nullopt});
   }

@@ -11,6 +11,7 @@
 #include "ir/bytes.h"
 #include "ir/model.h"
 #include "ir/quant_params.h"
+#include "pass/gone_tensors.h"
 #include "pass/noop_clamps.h"
 #include "pass/plan.h"
 #include "pass/resemblance.h"
@@ -25,6 +26,7 @@ struct TensorReport {
   // tensors that never held float32 values; "removed" for those the result no longer has.
   std::string how;
   std::string from;                        // of a propagated one: the tensor they came from
+  std::string stands_for_it;               // of a removed one: the tensor that does, if any
   ParamsPtr params;                        // null where it has none
   std::optional<QuantizationError> error;  // of a constant that was float32: against that data
 };
@@ -56,7 +58,8 @@ class QuantizeReporter {
   void Carried(const Model& model, const std::vector<std::vector<NodeId>>& origins);
 
   // At the end: what went is marked, and what was inserted is listed.
-  void Finish(const Model& model, const std::vector<RemovedClamp>& removed);
+  void Finish(const Model& model, const std::vector<RemovedClamp>& removed,
+              const GoneTensors& gone);
 
   QuantizeReport Take() { return std::move(report_); }
 

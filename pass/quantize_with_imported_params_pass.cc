@@ -20,7 +20,9 @@
 #include "pass/fold_constant_movers.h"
 #include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
+#include "pass/gone_tensors.h"
 #include "pass/integer_nodes.h"
+#include "pass/mend_faults.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
@@ -102,11 +104,12 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
   }
   reporter.Plan(model, plan);
   reporter.Carried(model, origins);
-  reporter.Finish(model, {});
+  reporter.Finish(model, {}, GoneTensors(model, plan, true));
   report_ = reporter.Take();
 }
 
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
+  if (options_.target != Target::kAny) MendFaults(model, diagnostics);
   Plan plan(model, options_.target);
   MarkCalledGraphs(model, plan);
   Bind(model, params_, options_, plan, diagnostics);
@@ -164,12 +167,15 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
       MakeBoundaries(options_, plan, model, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   if (options_.report) reporter.Carried(model, origins);
+  GoneTensors gone(model, plan, !options_.model_params);
   RemoveUnusedTensors(plan, model);
-  const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model, diagnostics);
+  const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model);
+  gone.Add(removed_clamps);
+  gone.Tell(model.path, diagnostics);
   if (options_.target != Target::kAny) TakeTargetFileForms(options_.target, model, diagnostics);
   used.RemoveWhatFellOutOfUse(model);
   if (options_.report) {
-    reporter.Finish(model, removed_clamps);
+    reporter.Finish(model, removed_clamps, gone);
     report_ = reporter.Take();
   }
   if (options_.target != Target::kAny || options_.warn_of_runtimes) {

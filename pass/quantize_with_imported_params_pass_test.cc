@@ -61,7 +61,7 @@ TEST(QuantizePassTest, AWholeNetwork) {
   EXPECT_EQ(
       outcome.notes,
       "note: model.circle: tensor 'conv': a RELU that cut nothing off went; 'relu' stands for "
-      "both its sides\n");
+      "the tensor\n");
   EXPECT_EQ(outcome.summary.annotated, 7u);
   EXPECT_EQ(outcome.summary.propagated, 3u);  // conv, pool, flat
   EXPECT_EQ(outcome.summary.derived, 1u);     // conv.bias

@@ -68,9 +68,9 @@ TEST(TellTest, FoldedConstants) {
     tensor %x: int8[] q(1, 0)
     tensor %w: int8[] q(1, 0)
     tensor %y: int8[] q(2, 0))")
-          .notes,
-      "note: model.circle: tensor 'w': a TRANSPOSE of it was carried out; 't' is the constant "
-      "now\n");
+          .report,
+      "remark: model.circle: tensor 'w': a TRANSPOSE of it was carried out; 't' stands for the "
+      "tensor\n");
 }
 
 }  // namespace

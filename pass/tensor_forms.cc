@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "pass/choose_params.h"
 #include "pass/conversion_node.h"
@@ -41,6 +43,8 @@ absl::string_view BaseOfName(absl::string_view name, absl::string_view suffix) {
   if (at == name.npos || !EndsOrCounts(name.substr(at + suffix.size()))) return "";
   return name.substr(0, at);
 }
+
+bool IsConvertersName(absl::string_view name) { return absl::StartsWith(name, "tfl."); }
 
 TensorForms::TensorForms(const Model& model, const Graph& graph, const DefUse& def_use)
     : model_(model),
@@ -92,7 +96,8 @@ bool TensorForms::IsConstant(TensorId id) const {
 TensorId TensorForms::FindOriginal(const Forms& forms) const {
   if (forms.ids.size() == 1) return forms.ids.front();
   for (TensorId id : forms.ids) {
-    if (IsConstant(id) || def_use_.is_input(id)) return id;
+    if (def_use_.is_input(id)) return id;
+    if (IsConstant(id) && !SaysItIsAForm(forms, id)) return id;
   }
   // Unless the output's name was made from another's ("y_dequant"), as other tools do.
   for (TensorId id : forms.ids) {
@@ -101,18 +106,45 @@ TensorId TensorForms::FindOriginal(const Forms& forms) const {
   return FindByName(forms);
 }
 
-// Whether its name is made from that of another: "x_something" of "x".
+// Whether its name is made from that of another: "x_something" of "x", "x/Dequantize".
 bool TensorForms::IsAddedTo(const Forms& forms, TensorId id) const {
   const absl::string_view name = graph_.tensor(id).name;
+  if (IsConvertersName(name) || SaysItIsAForm(forms, id)) return true;
   for (size_t end = name.find('_'); end != name.npos; end = name.find('_', end + 1)) {
     if (end > 0 && forms.names.contains(name.substr(0, end))) return true;
   }
   return false;
 }
 
-// The one after which the others are named. Where the names are no help: the first with
-// parameters, as the nodes go.
+// Whether its name is that of another and a word about quantization.
+bool TensorForms::SaysItIsAForm(const Forms& forms, TensorId id) const {
+  const absl::string_view name = graph_.tensor(id).name;
+  constexpr char kBetween[] = "_/.:;-";
+  for (size_t end = name.find_first_of(kBetween); end != name.npos;
+       end = name.find_first_of(kBetween, end + 1)) {
+    if (end > 0 && forms.names.contains(name.substr(0, end)) &&
+        absl::StrContains(absl::AsciiStrToLower(name.substr(end)), "quant")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What no conversion makes, as the others are.
+TensorId TensorForms::FindMade(const Forms& forms) const {
+  for (TensorId id : forms.ids) {
+    const NodeId producer = def_use_.producer(id);
+    if (producer == kNoNode || !IsConversion(graph_.nodes[static_cast<size_t>(producer)])) {
+      return id;
+    }
+  }
+  return forms.ids.front();
+}
+
+// What an operator makes, but where its name says that it is a form ("x_float").
 TensorId TensorForms::FindByName(const Forms& forms) const {
+  const TensorId made = FindMade(forms);
+  if (BaseOfForm(graph_.tensor(made).name).empty() && !SaysItIsAForm(forms, made)) return made;
   std::vector<TensorId> bases;
   for (TensorId id : forms.ids) {
     if (!IsAddedTo(forms, id)) bases.push_back(id);
@@ -122,15 +154,7 @@ TensorId TensorForms::FindByName(const Forms& forms) const {
   for (TensorId id : bases) {
     if (BaseOfForm(graph_.tensor(id).name).empty()) left.push_back(id);
   }
-  if (left.size() == 1) return left.front();
-  const auto precedes = [&](TensorId a, TensorId b) {
-    return def_use_.producer(a) < def_use_.producer(b);
-  };
-  TensorId first = kNoTensor;
-  for (TensorId id : forms.ids) {
-    if (HasParams(graph_, id) && (first == kNoTensor || precedes(id, first))) first = id;
-  }
-  return first;
+  return left.size() == 1 ? left.front() : made;
 }
 
 TensorId TensorForms::FindHolder(TensorId original, const Forms& forms) const {

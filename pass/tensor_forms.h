@@ -17,9 +17,9 @@ namespace q_implant {
 // and Dequantize nodes between them. Which of them is the tensor, by its name, and which parameters
 // it was given.
 //
-// The tensor is a constant, graph input or graph output among them, else the one after which the
-// others are named ("x_quantized", "x_float"), else, where another tool named them all anew, what
-// the first Quantize makes.
+// The tensor is a constant, graph input or graph output among them, else what an operator makes.
+// But names win that say otherwise: that after which the others are named ("x_quantized",
+// "x_float").
 class TensorForms {
  public:
   TensorForms(const Model& model, const Graph& graph, const DefUse& def_use);
@@ -50,6 +50,8 @@ class TensorForms {
   bool IsConstant(TensorId id) const;
   TensorId FindOriginal(const Forms& forms) const;
   TensorId FindByName(const Forms& forms) const;
+  TensorId FindMade(const Forms& forms) const;
+  bool SaysItIsAForm(const Forms& forms, TensorId id) const;
   TensorId FindHolder(TensorId original, const Forms& forms) const;
   TensorId FindTwin(TensorId end, const Forms& forms) const;
   bool StandsFor(TensorId end, TensorId id) const;
@@ -65,6 +67,10 @@ class TensorForms {
   std::vector<TensorId> holder_;
   std::vector<Former> former_;
 };
+
+// Whether TFLite's converter made the name while it quantized ("tfl.quantize1",
+// "tfl.pseudo_qconst"): the float32 model calls the tensor otherwise.
+bool IsConvertersName(absl::string_view name);
 
 // How the pass names what it adds: true for "<base><suffix>", also with the "_1" that makes a name
 // unique.

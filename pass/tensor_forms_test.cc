@@ -96,6 +96,36 @@ TEST(TensorFormsTest, NamesThatTellNothing) {
             "c: a, a\n");
 }
 
+// TFLite's converter.
+TEST(TensorFormsTest, WhatAnOperatorMakesHasTheNameWhateverAQuantizeMakes) {
+  EXPECT_EQ(FormsOf(R"(graph (%x: float32[1]) -> (%z) {
+    %cast: float32[1] = COS(%x)
+    %tfl.quantize: int8[1] q(0.25, 0) = QUANTIZE(%cast) {}
+    %a_float: float32[1] = COS(%tfl.quantize)
+    %tfl.quantize1: int8[1] q(0.25, 0) = QUANTIZE(%a_float) {}
+    %y: int8[1] q(1, 0) = ADD(%tfl.quantize, %tfl.quantize1) {}
+    %tfl.dequantize: float32[1] = DEQUANTIZE(%y) {}
+    %z: float32[1] = COS(%tfl.dequantize)
+  })"),
+            "tfl.quantize: cast, tfl.quantize\n"
+            "tfl.quantize1: a_float, tfl.quantize1\n"
+            "tfl.dequantize: y, y\n");
+}
+
+TEST(TensorFormsTest, AnOutputOrConstantThatSaysItIsAFormIsNone) {
+  EXPECT_EQ(FormsOf(R"(graph (%x: float32[1]) -> (%y/Dequantize, %tfl.dequantize) {
+    const %w_quantized: int8[1] q(0.5, 0) = {1}
+    %w: float32[1] = DEQUANTIZE(%w_quantized) {}
+    %y: int8[1] q(1, 0) = CUSTOM "c"(%x, %w)
+    %y/Dequantize: float32[1] = DEQUANTIZE(%y) {}
+    %z: int8[1] q(1, 0) = CUSTOM "c"(%x)
+    %tfl.dequantize: float32[1] = DEQUANTIZE(%z) {}
+  })"),
+            "w_quantized: w, w_quantized\n"
+            "y/Dequantize: y, y\n"
+            "tfl.dequantize: z, z\n");
+}
+
 TEST(TensorFormsTest, AFormerTensorHasTheParametersNextToItsName) {
   EXPECT_EQ(FormsOf(R"(graph (%x: float32[1]) -> (%z) {
     %s_float: float32[1] = COS(%x)

@@ -12,6 +12,8 @@
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 #include "pass/calls.h"
+#include "pass/def_use.h"
+#include "pass/holds_reals.h"
 #include "pass/names.h"
 
 namespace q_implant {
@@ -30,7 +32,8 @@ class KernelVerifier {
         graph_(model.graphs[graph]),
         index_(graph),
         checks_(checks),
-        problems_(problems) {}
+        problems_(problems),
+        def_use_(graph_) {}
 
   void Run() {
     for (const Node& node : graph_.nodes) {
@@ -92,6 +95,7 @@ class KernelVerifier {
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
       const ParamsPtr params = ParamsAt(node.inputs, slot);
       if (params == nullptr || InputRole(row, slot) == Role::kControl) continue;
+      if (!HoldsReals(graph_, def_use_, node.inputs[slot])) continue;
       const HybridKernels& kernels = row.hybrid.kernels(Target::kAny);
       const TypeSet hybrid = params->per_channel() ? kernels.per_channel : kernels.per_tensor;
       if (slot == 1 && hybrid.has(params->dtype)) continue;
@@ -171,6 +175,7 @@ class KernelVerifier {
   size_t index_;
   KernelChecks checks_;
   std::vector<std::string>& problems_;
+  DefUse def_use_;
 };
 
 // Runtimes copy what crosses as it is.

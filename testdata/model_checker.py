@@ -262,15 +262,15 @@ class _GraphChecker:
         low, high = _RANGES[_type(tensor)]
         for zero_point in [z for z in zero_points if not low <= z <= high][:1]:
             self.add_tensor(tensor, f"zero point {zero_point} is outside {_type(tensor)}")
-        if len(scales) > 1:
-            shape, axis = _list(tensor.shape), _axis(tensor)
-            if not 0 <= axis < len(shape):
-                self.add_tensor(tensor, f"channel axis {axis}, its rank is {len(shape)}")
-            elif shape[axis] != len(scales):
-                self.add_tensor(tensor, f"{len(scales)} scales, {shape[axis]} channels along axis "
-                                f"{axis} of {shape}")
-            if not self.file.is_constant(tensor):
-                self.add_tensor(tensor, f"an activation with {len(scales)} scales")
+        shape, axis = _list(tensor.shape), _axis(tensor)
+        if not 0 <= axis < max(len(shape), 1 if len(scales) == 1 else 0):
+            # LiteRT refuses the axis of a single scale too, though it means nothing.
+            self.add_tensor(tensor, f"channel axis {axis}, its rank is {len(shape)}")
+        elif len(scales) > 1 and shape[axis] != len(scales):
+            self.add_tensor(tensor, f"{len(scales)} scales, {shape[axis]} channels along axis "
+                            f"{axis} of {shape}")
+        if len(scales) > 1 and not self.file.is_constant(tensor):
+            self.add_tensor(tensor, f"an activation with {len(scales)} scales")
 
     # --- the graph's structure
 

@@ -126,6 +126,8 @@ BROKEN = {
                          ["graph 0, tensor 's': zero point 256 is outside uint8"]),
     "channel count": (tensor(W, shape=[3, 1, 1, 2]),
                       ["graph 0, tensor 'w': 2 scales, 3 channels along axis 0 of [3, 1, 1, 2]"]),
+    "axis of one scale": (quant(X, quantizedDimension=4),
+                          ["graph 0, tensor 'x': channel axis 4, its rank is 4"]),
     "axis outside": (quant(W, quantizedDimension=4),
                      ["graph 0, tensor 'w': channel axis 4, its rank is 4",
                       "graph 0, node 0 CONV_2D: channel axis of its weights is 4, not 0"]),

@@ -12,7 +12,7 @@
 #include "absl/strings/strip.h"
 #include "driver/one/python_text.h"
 #include "import/mapped_file.h"
-#include "import/utf8.h"
+#include "ir/utf8.h"
 #include "ir/diagnostics.h"
 
 namespace q_implant {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef Q_IMPLANT_IMPORT_UTF8_H_
-#define Q_IMPLANT_IMPORT_UTF8_H_
+#ifndef Q_IMPLANT_IR_UTF8_H_
+#define Q_IMPLANT_IR_UTF8_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -23,4 +23,4 @@ void AppendUtf8(uint32_t code_point, std::string* text);
 
 }  // namespace q_implant
 
-#endif  // Q_IMPLANT_IMPORT_UTF8_H_
+#endif  // Q_IMPLANT_IR_UTF8_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "import/utf8.h"
+#include "ir/utf8.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"

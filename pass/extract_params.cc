@@ -205,6 +205,15 @@ class GraphExtractor {
       return;
     }
     if (skipped_[static_cast<size_t>(id)] || !forms_.is_original(id)) return;
+    if (ParamsOf(tensor) != nullptr && HasNoEntry(id)) {
+      diagnostics_.Add(
+          {.severity = Severity::kRemark,
+           .file = model_.path,
+           .tensor = DisplayName(model_, index_, id),
+           .problem = absl::StrCat("it gets no entry: q-implant takes none for ",
+                                   tensor.is_variable ? "a variable" : "an intermediate")});
+      return;
+    }
     if (IsConstant(id)) {
       ReadConstant(id);
     } else if (const TensorId holder = forms_.holder(id); holder != kNoTensor) {
@@ -212,6 +221,17 @@ class GraphExtractor {
     } else if (pinned_[static_cast<size_t>(id)]) {
       Add(id, {});
     }
+  }
+
+  // Variables, and the intermediates of LSTMs, which the float32 model need not have.
+  bool HasNoEntry(TensorId id) const {
+    if (graph_.tensor(id).is_variable) return true;
+    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& node) {
+      const auto& ids = node.intermediates;
+      return (node.op() == circle::BuiltinOperator_LSTM ||
+              node.op() == circle::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM) &&
+             std::find(ids.begin(), ids.end(), id) != ids.end();
+    });
   }
 
   void ReadConstant(TensorId id) {

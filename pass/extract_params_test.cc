@@ -67,6 +67,28 @@ TEST(ExtractParamsTest, ActivationsAndConstants) {
             "z: int4 scale 0.5 zero point 0\n");
 }
 
+// No entry that q-implant would refuse.
+TEST(ExtractParamsTest, VariablesAndIntermediates) {
+  Model model = ModelFromText(R"(graph (%x: int8[1,1] q(0.5, 3)) -> (%y) {
+    const %w: int8[1,1] q(0.25, 0) = {1}
+    tensor %state: int16[1,1] q(0.125, 0) variable
+    tensor %hidden: int8[1,1] q(0.125, 0)
+    %y: int8[1,1] q(1, 0) = LSTM(%x, %w, %state) {}
+  })");
+  model.graphs[0].nodes[0].intermediates = std::vector<TensorId>{3};
+  Diagnostics diagnostics;
+  const absl::StatusOr<ExtractedParams> extracted = ExtractParams(model, diagnostics);
+  ASSERT_TRUE(extracted.ok()) << extracted.status();
+  std::string keys;
+  for (const ParamEntry& entry : extracted->params.entries) absl::StrAppend(&keys, entry.key, " ");
+  EXPECT_EQ(keys, "x w y ");
+  ASSERT_EQ(diagnostics.all().size(), 2);
+  EXPECT_EQ(diagnostics.all()[0].ToString(),
+            "remark: tensor 'state': it gets no entry: q-implant takes none for a variable");
+  EXPECT_EQ(diagnostics.all()[1].ToString(),
+            "remark: tensor 'hidden': it gets no entry: q-implant takes none for an intermediate");
+}
+
 TEST(ExtractParamsTest, TheTwinsOfFloat32InputsAndOutputs) {
   EXPECT_EQ(Extracted(R"(graph (%x: float32[1]) -> (%y) {
     %x_quantized: int8[1] q(0.5, 3) = QUANTIZE(%x) {}

@@ -43,6 +43,10 @@ struct NodePlan {
   // data.
   bool integer = false;
 
+  // True for an integer node of which `in` and `out` are complete: no rule of operators in general
+  // has anything to add.
+  bool forms_are_given = false;
+
   // True for an island whose kernel takes integer weights beside float32 data: NodePlan::in has
   // them.
   bool hybrid = false;

@@ -35,6 +35,15 @@ void MarkCalledGraphs(const Model& model, Plan& plan) {
   for (size_t g = 0; g < called.size(); ++g) plan.graphs[g].called = called[g];
 }
 
+void PlanKeptNodes(const std::vector<std::vector<KeptNode>>& kept, Plan& plan) {
+  for (size_t g = 0; g < kept.size(); ++g) {
+    for (const KeptNode& node : kept[g]) {
+      plan.graphs[g].nodes[static_cast<size_t>(node.node)] = {
+          .integer = true, .forms_are_given = true, .in = node.in, .out = node.out};
+    }
+  }
+}
+
 QuantizeSummary Summarise(const Model& model, const Plan& plan) {
   QuantizeSummary summary;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
@@ -85,6 +94,7 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
 absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
   Plan plan(model, options_.target);
   MarkCalledGraphs(model, plan);
+  PlanKeptNodes(kept_, plan);
   Bind(model, params_, options_, plan, diagnostics);
   AskForEdgeTypes(model, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();

@@ -60,6 +60,15 @@ def test_table_says_what_was_measured():
     assert sum(bool(integer_types(row, "litert")) for row in table.values()) > 60
 
 
+def test_measured_says_what_was_measured():
+    measured = {operator: set() for operator in read_table()}
+    for claim in CLAIMS:
+        if claim["type"] in claims.TYPES and claim.get("sides") != "hybrid":
+            measured[claim["operator"]].add(claim["type"])
+    assert {name: set(row["measured"]) for name, row in read_table().items()} == measured
+    assert 80 < sum(map(bool, measured.values())) < len(measured) - 80
+
+
 def test_litert_compares_says_what_was_measured():
     """8-bit kernels, EQUAL and NOT_EQUAL in int16 are right from a scale of 1/256 to below 1."""
     by_scale = {"1/300": False, "1/256": True, "0.999": True, "1": False, "100": False}

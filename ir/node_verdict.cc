@@ -13,6 +13,7 @@
 #include "ir/measured_types.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/stateful_verdict.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 
@@ -144,7 +145,8 @@ class Judge {
       return {unlike,
               absl::StrCat("with weights of ", DescribeParams(*weights), " beside float32 data")};
     }
-    if (target_ == Target::kOnert && row_.onert_lacks_float) {
+    const bool of_circle_only = node_.op() == circle::BuiltinOperator_GRU;
+    if (of_circle_only || (target_ == Target::kOnert && row_.onert_lacks_float)) {
       return {Verdict::kRefused, "in float32 either"};
     }
     return {};
@@ -270,7 +272,8 @@ bool TakesHybridWeights(const Graph& graph, const Node& node, const QuantParams&
 }
 
 NodeVerdict JudgeNode(const Graph& graph, const Node& node, Target target) {
-  NodeVerdict verdict = Judge(graph, node, target).Run();
+  const std::optional<NodeVerdict> stateful = JudgeStatefulNode(graph, node, target);
+  NodeVerdict verdict = stateful.has_value() ? *stateful : Judge(graph, node, target).Run();
   if (verdict.verdict == Verdict::kRight) verdict.why.clear();
   return verdict;
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/stateful_forms.h"
 #include "ir/tensor_type.h"
 #include "pass/calls.h"
 #include "pass/constant_data.h"
@@ -19,6 +20,7 @@
 #include "pass/exact_params.h"
 #include "pass/find_edge_types.h"
 #include "pass/names.h"
+#include "pass/stateful_nodes.h"
 #include "pass/tensor_forms.h"
 
 namespace q_implant {
@@ -125,6 +127,7 @@ class GraphExtractor {
   }
 
   void CheckBias(const Node& node, const OperatorRow& row) {
+    if (HasStatefulKernels(node.op())) return;  // of which --keep_bias says nothing
     const ParamsPtr data = ParamsAt(node, FindInput(row, Role::kData));
     const ParamsPtr weights = ParamsAt(node, FindInput(row, Role::kWeights));
     const ParamsPtr bias = ParamsAt(node, FindInput(row, Role::kBias));
@@ -205,14 +208,15 @@ class GraphExtractor {
       return;
     }
     if (skipped_[static_cast<size_t>(id)] || !forms_.is_original(id)) return;
-    if (ParamsOf(tensor) != nullptr && HasNoEntry(id)) {
-      diagnostics_.Add(
-          {.severity = Severity::kRemark,
-           .file = model_.path,
-           .tensor = DisplayName(model_, index_, id),
-           .problem = absl::StrCat("it gets no entry: q-implant takes none for ",
-                                   tensor.is_variable ? "a variable" : "an intermediate")});
-      return;
+    if (const ParamsPtr params = ParamsOf(tensor)) {
+      if (IsDerivedIntermediate(id, *params)) return;
+      if (tensor.is_variable && !TakesEntry(id, *params)) {
+        diagnostics_.Add({.severity = Severity::kRemark,
+                          .file = model_.path,
+                          .tensor = DisplayName(model_, index_, id),
+                          .problem = "it gets no entry: q-implant takes none for this variable"});
+        return;
+      }
     }
     if (IsConstant(id)) {
       ReadConstant(id);
@@ -223,14 +227,19 @@ class GraphExtractor {
     }
   }
 
-  // Variables, and the intermediates of LSTMs, which the float32 model need not have.
-  bool HasNoEntry(TensorId id) const {
-    if (graph_.tensor(id).is_variable) return true;
+  bool TakesEntry(TensorId variable, const QuantParams& params) const {
+    Operand operand = Operand::kNone;
+    return IsStateOfKernel(graph_, def_use_, variable, operand) &&
+           WhyNotOfState(operand, params).empty();
+  }
+
+  // The float32 model need not have it.
+  bool IsDerivedIntermediate(TensorId id, const QuantParams& params) const {
     return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& node) {
-      const auto& ids = node.intermediates;
-      return (node.op() == circle::BuiltinOperator_LSTM ||
-              node.op() == circle::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM) &&
-             std::find(ids.begin(), ids.end(), id) != ids.end();
+      const auto found = std::find(node.intermediates.begin(), node.intermediates.end(), id);
+      return HasStatefulKernels(node.op()) && found != node.intermediates.end() &&
+             FollowsFromOthers(node, static_cast<size_t>(found - node.intermediates.begin()),
+                               params);
     });
   }
 

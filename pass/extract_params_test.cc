@@ -67,26 +67,27 @@ TEST(ExtractParamsTest, ActivationsAndConstants) {
             "z: int4 scale 0.5 zero point 0\n");
 }
 
-// No entry that q-implant would refuse.
+// No entry that q-implant would refuse. An intermediate that follows from the output needs none.
 TEST(ExtractParamsTest, VariablesAndIntermediates) {
   Model model = ModelFromText(R"(graph (%x: int8[1,1] q(0.5, 3)) -> (%y) {
     const %w: int8[1,1] q(0.25, 0) = {1}
+    const %t: int16[1,1] q(0.25, 0) = {1}
     tensor %state: int16[1,1] q(0.125, 0) variable
+    tensor %odd: int8[1,1] q(0.125, 0) variable
     tensor %hidden: int8[1,1] q(0.125, 0)
-    %y: int8[1,1] q(1, 0) = LSTM(%x, %w, %state) {}
+    %s: int8[1,1] q(1, -128) = SVDF(%x, %w, %t, _, %state) {rank: 1}
+    %y: int8[1,1] q(1, -128) = LSTM(%s, %w, %odd) {}
   })");
-  model.graphs[0].nodes[0].intermediates = std::vector<TensorId>{3};
+  model.graphs[0].nodes[1].intermediates = std::vector<TensorId>{-1, -1, -1, -1, 5};
   Diagnostics diagnostics;
   const absl::StatusOr<ExtractedParams> extracted = ExtractParams(model, diagnostics);
   ASSERT_TRUE(extracted.ok()) << extracted.status();
   std::string keys;
   for (const ParamEntry& entry : extracted->params.entries) absl::StrAppend(&keys, entry.key, " ");
-  EXPECT_EQ(keys, "x w y ");
-  ASSERT_EQ(diagnostics.all().size(), 2);
+  EXPECT_EQ(keys, "x w t state s y ");
+  ASSERT_EQ(diagnostics.all().size(), 1);
   EXPECT_EQ(diagnostics.all()[0].ToString(),
-            "remark: tensor 'state': it gets no entry: q-implant takes none for a variable");
-  EXPECT_EQ(diagnostics.all()[1].ToString(),
-            "remark: tensor 'hidden': it gets no entry: q-implant takes none for an intermediate");
+            "remark: tensor 'odd': it gets no entry: q-implant takes none for this variable");
 }
 
 TEST(ExtractParamsTest, TheTwinsOfFloat32InputsAndOutputs) {

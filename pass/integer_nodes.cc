@@ -36,7 +36,9 @@ class Selector {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Node& node = graph_.nodes[n];
       NodePlan& planned = plan_.nodes[n];
-      if (planned.forms_are_given || !TouchesFloat(node) || !TouchesParams(node)) continue;
+      if (planned.forms_are_given || !planned.reason.empty() || !TouchesFloat(node) ||
+          !TouchesParams(node))
+        continue;
       Form form;
       std::string reason = WhyNotInteger(node, form);
       if (reason.empty()) {

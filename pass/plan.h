@@ -58,6 +58,9 @@ struct NodePlan {
   // slot holds no quantized data. Empty for other nodes.
   std::vector<ParamsPtr> in = {};
   std::vector<ParamsPtr> out = {};
+
+  // The forms of its intermediates, where its kernels need any; null: they read no parameters.
+  std::vector<ParamsPtr> intermediates = {};
 };
 
 // A node that a rule carried out or merged with another before the plan was complete.

@@ -21,6 +21,7 @@
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
+#include "pass/stateful_nodes.h"
 #include "pass/target_types.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
@@ -128,6 +129,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
+  PlanStatefulNodes(model, plan, diagnostics);
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);

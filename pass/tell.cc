@@ -14,6 +14,7 @@
 #include "ir/tensor_type.h"
 #include "pass/def_use.h"
 #include "pass/names.h"
+#include "pass/resource_variables.h"
 
 namespace q_implant {
 namespace {
@@ -236,6 +237,35 @@ void WarnOfRuntimes(const Model& model, size_t graph, const Node& node,
   }
 }
 
+// Runtimes keep the bytes of a resource variable: who reads it must mean what its writers meant.
+void WarnOfMisreadVariables(const Model& model, Diagnostics& diagnostics) {
+  for (const ResourceVariable& variable : FindResourceVariables(model)) {
+    if (!variable.is_known) continue;
+    const auto params_of = [&](const VariableAccess& access) {
+      return ParamsOf(model.graphs[access.graph].tensor(access.value));
+    };
+    const VariableAccess& first = variable.accesses.front();
+    const auto other = std::find_if(variable.accesses.begin(), variable.accesses.end(),
+                                    [&](const VariableAccess& access) {
+                                      return !SameParams(params_of(access), params_of(first));
+                                    });
+    if (other == variable.accesses.end()) continue;
+    const auto text = [&](const VariableAccess& access) {
+      const ParamsPtr params = params_of(access);
+      return absl::StrCat("'", DisplayName(model, access.graph, access.value), "' is ",
+                          params == nullptr ? "without parameters" : DescribeParams(*params));
+    };
+    diagnostics.Add({.severity = Severity::kWarning,
+                     .file = model.path,
+                     .tensor = DisplayName(model, other->graph, other->value),
+                     .problem = absl::StrCat("LiteRT takes the bytes of variable '", variable.name,
+                                             "' for other numbers than were written"),
+                     .expected = "the same parameters where it is read and written",
+                     .found = absl::StrCat(text(first), ", ", text(*other)),
+                     .advice = "quantize all of them alike"});
+  }
+}
+
 }  // namespace
 
 void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
@@ -269,6 +299,7 @@ void TellOfAdaptations(const Model& model, const Plan& plan, Diagnostics& diagno
 
 void WarnOfMisreadNodes(Target target, const Model& model, Diagnostics& diagnostics) {
   if (target == Target::kOnert) WarnOfOverwrittenOutputs(model, diagnostics);
+  if (target != Target::kOnert) WarnOfMisreadVariables(model, diagnostics);
   UnmeasuredTeller unmeasured(target);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     for (const Node& node : model.graphs[g].nodes) {

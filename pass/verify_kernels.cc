@@ -10,6 +10,7 @@
 #include "ir/measured_types.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/stateful_verdict.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 #include "pass/names.h"
@@ -31,6 +32,10 @@ class KernelVerifier {
     for (const Node& node : graph_.nodes) {
       const OperatorRow& row = RowOf(node);
       if (row.kind == Kind::kConvert) continue;
+      if (IsOfState(node)) {
+        VerifyStatefulNode(node);
+        continue;
+      }
       if (const std::optional<circle::TensorType> type = DataType(node, row)) {
         VerifyIntegerNode(node, row, *type);
       } else {
@@ -93,6 +98,16 @@ class KernelVerifier {
       Problem(node, "reads ", DescribeParams(*params), " ('", graph_.tensor(node.inputs[slot]).name,
               "') beside float32 data");
     }
+  }
+
+  // Only LiteRT has integer kernels of those with a state.
+  bool IsOfState(const Node& node) const {
+    return JudgeStatefulNode(graph_, node, Target::kLiteRt).has_value();
+  }
+  void VerifyStatefulNode(const Node& node) {
+    const NodeVerdict verdict = *JudgeStatefulNode(graph_, node, Target::kLiteRt);
+    if (verdict.verdict == Verdict::kRight || verdict.verdict == Verdict::kUnmeasured) return;
+    Problem(node, "has no kernel ", verdict.why);
   }
 
   void VerifyIntegerNode(const Node& node, const OperatorRow& row, circle::TensorType type) {

@@ -86,7 +86,12 @@ NodeVerdict JudgeForms(const Graph& graph, const Node& node) {
       graph, node, [&](TensorId id) { return ParamsAt(graph, id); }, forms);
   if (!why.empty()) return {forms.otherwise, absl::StrCat("with int8 data: ", why)};
   why = FindOdd(graph, node.inputs, forms.in);
-  if (why.empty()) why = FindOdd(graph, node.outputs, forms.out);
+  // The output of an LSTM is as it is given.
+  if (why.empty() && !SameParams(ParamsAt(graph, node.outputs[0]), forms.out[0])) {
+    return {Verdict::kWrong,
+            "with an output whose zero point is not -128: it does not cut off at 0",
+            "quantize its output with zero point -128"};
+  }
   if (why.empty()) why = FindOdd(graph, node.intermediates, forms.intermediates);
   if (why.empty() && !forms.intermediates.empty() &&
       (node.intermediates.size() != forms.intermediates.size() ||

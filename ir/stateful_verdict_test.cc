@@ -39,7 +39,7 @@ TEST(StatefulVerdictTest, Svdf) {
   EXPECT_EQ(Judged(kSvdf), "right");
   EXPECT_EQ(Judged(kSvdf, "", "", Target::kOnert), "refused: with int8 data");
   EXPECT_EQ(Judged(kSvdf, "q(1, -128)", "q(1, -100)"),
-            "wrong: with 'y' of other parameters than int8 scale 0.8901961 zero point -128");
+            "wrong: with an output whose zero point is not -128: it does not cut off at 0");
   EXPECT_EQ(Judged(kSvdf, "q(0.0078125, 0)", "q(0.5, 0)"),
             "wrong: with 'bias' of other parameters than int32 scale 0.0078125 zero point 0");
   EXPECT_EQ(Judged(kSvdf, "int16[1,1] q(0.125, 0) =", "int8[1,1] q(0.125, 0) ="),

@@ -81,9 +81,7 @@ class GraphReader {
   FloatForms Run() {
     forms_.resize(graph_.tensors.size());
     held_.resize(graph_.tensors.size());
-    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (IsKept(graph_.nodes[n])) Keep(static_cast<NodeId>(n));
-    }
+    FindKeptNodes();
     for (size_t t = 0; t < forms_.size(); ++t) {
       const auto id = static_cast<TensorId>(t);
       const ParamsPtr params = ParamsOf(graph_.tensors[t]);
@@ -93,7 +91,9 @@ class GraphReader {
       forms_[t] = params;
       CheckTensor(id, *params);
     }
-    for (const Node& node : graph_.nodes) CheckNode(node);
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (!is_kept_[n]) CheckNode(graph_.nodes[n]);
+    }
     return {std::move(forms_), std::move(kept_)};
   }
 
@@ -104,10 +104,34 @@ class GraphReader {
   const Node& NodeOf(const Use& use) const { return graph_.nodes[static_cast<size_t>(use.node)]; }
   static Role RoleOf(const Node& node, size_t slot) { return InputRole(RowOf(node), slot); }
 
+  // With those that stand beside them where the target could not convert what is between.
+  void FindKeptNodes() {
+    is_kept_.resize(graph_.nodes.size());
+    bool found = true;
+    while (found) {
+      found = false;
+      for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+        const Node& node = graph_.nodes[n];
+        if (is_kept_[n] || IsConversion(node) || !(HasToStay(node) || TouchesHeld(node))) continue;
+        is_kept_[n] = found = true;
+        Keep(static_cast<NodeId>(n));
+      }
+    }
+    std::sort(kept_.begin(), kept_.end(),
+              [](const KeptNode& a, const KeptNode& b) { return a.node < b.node; });
+  }
+
+  bool TouchesHeld(const Node& node) const {
+    const auto is_held = [&](TensorId id) {
+      return id != kNoTensor && IsHeld(id) && !IsConstant(id);
+    };
+    return std::any_of(node.inputs.begin(), node.inputs.end(), is_held) ||
+           std::any_of(node.outputs.begin(), node.outputs.end(), is_held);
+  }
+
   // Operators of which nobody knows what they make of integers, and those that write a quantized
   // variable in place: it keeps its type.
-  bool IsKept(const Node& node) const {
-    if (IsConversion(node)) return false;
+  bool HasToStay(const Node& node) const {
     return !IsUnderstood(node) ||
            std::any_of(node.inputs.begin(), node.inputs.end(), [&](TensorId id) {
              return id != kNoTensor && graph_.tensor(id).is_variable &&
@@ -241,7 +265,7 @@ class GraphReader {
   }
 
   void CheckNode(const Node& node) {
-    if (IsConversion(node) || IsKept(node)) return;
+    if (IsConversion(node)) return;
     const auto changes = [&](TensorId id) { return Changes(id); };
     if (std::none_of(node.inputs.begin(), node.inputs.end(), changes) &&
         std::none_of(node.outputs.begin(), node.outputs.end(), changes)) {
@@ -311,7 +335,8 @@ class GraphReader {
   Diagnostics& diagnostics_;
   std::vector<ParamsPtr> forms_;
   std::vector<KeptNode> kept_;
-  std::vector<bool> held_;  // by tensor: a kept node needs it as it is
+  std::vector<bool> is_kept_;  // by node
+  std::vector<bool> held_;     // by tensor: a kept node needs it as it is
 };
 
 }  // namespace

@@ -184,10 +184,13 @@ def _lstm_constant(graph, label, name, values, form, p, scales):
 
 def _scales_of(weights, form):
     """The scale of each constant with one, as _lstm_constant() chooses it."""
-    wide = 1.2 if form.weights_zero_point else 1.0
-    return {name: np.float32(_symmetric(
-        "int16" if name.startswith("cell_to_") or name.endswith("_norm") else "int8",
-        values).scale * (1 if name.endswith("_norm") else wide)) for name, values in weights.items()}
+    scales = {}
+    for name, values in weights.items():
+        is_vector = name.startswith("cell_to_") or name.endswith("_norm")
+        scales[name] = _symmetric("int16" if is_vector else "int8", values).scale
+        if form.weights_zero_point and not is_vector:
+            scales[name] = np.float32(scales[name] * 1.2)
+    return scales
 
 
 def _lstm_inputs(graph, weights, form, p, kind, shapes, prefix=""):
@@ -261,7 +264,8 @@ def lstm_case(name, form, type_, hybrid=False):
     target = graph.tensor("y", y.shape[1:], p.out)
     graph.b.add_operator(op, [source, *rest], [target], "UnidirectionalSequenceLSTMOptions",
                          fusedActivationFunction=fused_code("TANH"), timeMajor=form.time_major,
-                         cellClip=form.cell_clip, projClip=form.proj_clip, fields={"intermediates": extra} if extra else None,
+                         cellClip=form.cell_clip, projClip=form.proj_clip,
+                         fields={"intermediates": extra} if extra else None,
                          version=3 if quantized else 1)
     graph.b.set_io([source], [target])
     return Case(op, type_, sides or ("different" if quantized else ""), name, graph.b.finish(), [x],
@@ -293,7 +297,8 @@ def single_lstm_case(name, form, type_, hybrid=False):
     target = graph.tensor("y", y.shape[1:], p.out)
     graph.b.add_operator(op, [source, *rest], [target], "LSTMOptions",
                          fusedActivationFunction=fused_code("TANH"),
-                         cellClip=form.cell_clip, projClip=form.proj_clip, fields={"intermediates": extra} if extra else None,
+                         cellClip=form.cell_clip, projClip=form.proj_clip,
+                         fields={"intermediates": extra} if extra else None,
                          version=4 if quantized else 1)
     graph.b.set_io([source], [target])
     return Case(op, type_, "hybrid" if hybrid else "different" if quantized else "", name,
@@ -316,7 +321,8 @@ def svdf_case(name, type_, *, hybrid=False, zero_point=-128, time_type="int16", 
     x = x_params.quantize(reals) if quantized else reals.astype(np.float32)
     steps = x_params.dequantize(x) if quantized else x.astype(np.float64)
     feature = _symmetric("int8", w["feature"]) if quantized or hybrid else None
-    time = _symmetric(time_type if quantized else "int8", w["time"]) if quantized or hybrid else None
+    time_type = time_type if quantized else "int8"
+    time = _symmetric(time_type, w["time"]) if quantized or hybrid else None
     b = None if not quantized else Params(
         "int32", np.float32(np.float64(state.scale) * time.scale * bias_factor), 0)
     source = graph.tensor("x", (BATCH, INPUTS), x_params)
@@ -389,7 +395,8 @@ def bidirectional_lstm_case(type_, hybrid=False):
     for prefix in ("fw_", "bw_"):
         weights = _draw_lstm(rng, form)
         kind = "hybrid" if hybrid else type_
-        slots = _lstm_inputs(graph, weights, form, p, kind, ((BATCH, CELLS), (BATCH, CELLS)), prefix)
+        shapes = (BATCH, CELLS), (BATCH, CELLS)
+        slots = _lstm_inputs(graph, weights, form, p, kind, shapes, prefix)
         parts += slots[:17]
         states += slots[17:19]
         real = _reals(graph, weights, prefix)

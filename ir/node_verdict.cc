@@ -10,8 +10,10 @@
 #include "ir/conversion_kernels.h"
 #include "ir/fixed_output.h"
 #include "ir/fused_activation.h"
+#include "ir/measured_types.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/stateful_verdict.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 
@@ -139,20 +141,22 @@ class Judge {
   }
 
   NodeVerdict JudgeFloat() const {
+    const bool measured = !MeasuredTypes(row_.op).empty();
+    const Verdict unlike = measured ? Verdict::kWrong : Verdict::kUnmeasured;
     for (size_t slot = 0; slot < node_.inputs.size(); ++slot) {
       const ParamsPtr side = ParamsAt(node_.inputs, slot);
       if (slot == 1 || side == nullptr || InputRole(row_, slot) == Role::kControl) continue;
-      if (IntegerTypes(row_).empty()) continue;  // what it makes of integers nobody measured
-      return {Verdict::kWrong,
-              absl::StrCat("with ", DescribeParams(*side), " beside float32 data")};
+      if (measured && IntegerTypes(row_).empty()) continue;
+      return {unlike, absl::StrCat("with ", DescribeParams(*side), " beside float32 data")};
     }
     const ParamsPtr weights = ParamsAt(node_.inputs, 1);
     if (weights != nullptr && InputRole(row_, 1) != Role::kControl) {
       if (TakesHybridWeights(graph_, node_, *weights, target_)) return {};
-      return {Verdict::kWrong,
+      return {unlike,
               absl::StrCat("with weights of ", DescribeParams(*weights), " beside float32 data")};
     }
-    if (target_ == Target::kOnert && row_.onert_lacks_float) {
+    const bool of_circle_only = node_.op() == circle::BuiltinOperator_GRU;
+    if (of_circle_only || (target_ == Target::kOnert && row_.onert_lacks_float)) {
       return {Verdict::kRefused, "in float32 either"};
     }
     return {};
@@ -161,6 +165,7 @@ class Judge {
   NodeVerdict JudgeInteger(const std::vector<ParamsPtr>& sides) const {
     const circle::TensorType type = sides.front()->dtype;
     const std::string of_type = absl::StrCat("with ", TypeName(type), " data");
+    if (!MeasuredTypes(row_.op).has(type)) return {Verdict::kUnmeasured, of_type};
     const KernelTypes& kernels = target_ == Target::kLiteRt ? row_.litert : row_.onert;
     if (!IntegerTypes(row_, target_).has(type)) {
       return {kernels.wrong.has(type) ? Verdict::kWrong : Verdict::kRefused, of_type};
@@ -278,7 +283,8 @@ bool TakesHybridWeights(const Graph& graph, const Node& node, const QuantParams&
 }
 
 NodeVerdict JudgeNode(const Graph& graph, const Node& node, Target target) {
-  NodeVerdict verdict = Judge(graph, node, target).Run();
+  const std::optional<NodeVerdict> stateful = JudgeStatefulNode(graph, node, target);
+  NodeVerdict verdict = stateful.has_value() ? *stateful : Judge(graph, node, target).Run();
   if (verdict.verdict == Verdict::kRight) verdict.why.clear();
   return verdict;
 }

@@ -30,8 +30,9 @@ bool TakesHybridWeights(const Graph& graph, const Node& node, const QuantParams&
 // OperatorRow::litert_compares.
 bool LiteRtCompares(const OperatorRow& row, const std::vector<ParamsPtr>& sides);
 
-// Judges a node by what was measured of its operator, types, parameters and weights. What nobody
-// measured, operators in float32 above all, counts as right. `target` is a runtime.
+// Judges a node by what was measured of its operator, types, parameters and weights. Integers of a
+// type in which nobody measured the operator are kUnmeasured; what else nobody measured, operators
+// in float32 above all, counts as right. `target` is a runtime.
 NodeVerdict JudgeNode(const Graph& graph, const Node& node, Target target);
 
 }  // namespace q_implant

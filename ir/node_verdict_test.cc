@@ -11,7 +11,17 @@ namespace q_implant {
 namespace {
 
 std::string Word(Verdict verdict) {
-  return verdict == Verdict::kRight ? "right" : verdict == Verdict::kWrong ? "wrong" : "refused";
+  switch (verdict) {
+    case Verdict::kRight:
+      return "right";
+    case Verdict::kWrong:
+      return "wrong";
+    case Verdict::kRefused:
+      return "refused";
+    case Verdict::kUnmeasured:
+      break;
+  }
+  return "unmeasured";
 }
 
 // What a runtime makes of each node, a line each.
@@ -53,6 +63,24 @@ TEST(NodeVerdictTest, Weights) {
             "wrong: with weights of int8, 2 scales along axis 0 beside float32 data\n");
   EXPECT_EQ(Judged(Target::kLiteRt, kGraph),
             "refused: with weights of uint8, 2 scales along axis 0 beside uint8 data\nright\n");
+}
+
+TEST(NodeVerdictTest, WhatNobodyMeasuredIsNeitherRightNorWrong) {
+  constexpr char kGraph[] =
+      R"(graph (%x: int8[1,4] q(0.5, 3), %f: float32[1,4], %i: int32[2] q(0.5, 0)) -> () {
+    const %w: int8[1,4] q(0.5, 0) = {1, 2, 3, 4}
+    %l: int8[1,4] q(1, 0) = LOCAL_RESPONSE_NORMALIZATION(%x) {}
+    %c: int8[1,4] q(1, 0) = CUSTOM(%x, %w)
+    %h: float32[1,4] = CUSTOM(%f, %w)
+    %s: int32[2] q(1, 0) = ADD(%i, %i) {}
+    %p: float32[1,4] = CUSTOM(%f)
+  })";
+  const std::string judged =
+      "unmeasured: with int8 data\nunmeasured: with int8 data\n"
+      "unmeasured: with weights of int8 scale 0.5 zero point 0 beside float32 data\n"
+      "unmeasured: with int32 data\nright\n";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph), judged);
+  EXPECT_EQ(Judged(Target::kOnert, kGraph), judged);
 }
 
 TEST(NodeVerdictTest, FixedOutputs) {

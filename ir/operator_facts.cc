@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "ir/conversion_kernels.h"
+#include "ir/measured_types.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
@@ -34,6 +35,7 @@ Json::Value Row(const OperatorRow& row) {
   value["inputs"] = std::string(row.inputs);
   value["outputs"] = std::string(row.outputs);
   value["channel_axis"] = row.channel_axis;
+  value["measured"] = Types(MeasuredTypes(row.op));
   value["litert"] = Kernels(row.litert);
   value["onert"] = Kernels(row.onert);
   value["beside_int16"] = Types(row.beside_int16);
@@ -59,6 +61,8 @@ const char* Word(Verdict verdict) {
       return "right";
     case Verdict::kWrong:
       return "wrong";
+    case Verdict::kUnmeasured:
+      return "unmeasured";
   }
   return "";
 }

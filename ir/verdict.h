@@ -8,9 +8,10 @@ namespace q_implant {
 
 // What a runtime was measured to do with something.
 enum class Verdict : uint8_t {
-  kRefused,  // says so when it loads or prepares the model
-  kRight,    // computes it, to within one step of the output
-  kWrong,    // runs, and computes something else
+  kRefused,     // says so when it loads or prepares the model
+  kRight,       // computes it, to within one step of the output
+  kWrong,       // runs, and computes something else
+  kUnmeasured,  // nobody here has measured it
 };
 
 }  // namespace q_implant

@@ -37,9 +37,9 @@ bool CanBeMended(const Graph& graph, const Node& node) {
 bool IsToBeAdapted(const Model& model, Target target) {
   for (const Graph& graph : model.graphs) {
     for (const Node& node : graph.nodes) {
-      if (JudgeNode(graph, node, target).verdict != Verdict::kRight && CanBeMended(graph, node)) {
-        return true;
-      }
+      const Verdict verdict = JudgeNode(graph, node, target).verdict;
+      const bool faulty = verdict != Verdict::kRight && verdict != Verdict::kUnmeasured;
+      if (faulty && CanBeMended(graph, node)) return true;
     }
   }
   return false;
@@ -58,12 +58,13 @@ absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnosti
     WarnOfMisreadNodes(target_, model, diagnostics);
     return changed || mended;
   }
-  absl::StatusOr<Params> params = MakeFloat(target_, model, diagnostics);
-  if (!params.ok()) return params.status();
-  QuantizeWithImportedParamsPass pass(*std::move(params), {.full_weights_range = true,
-                                                           .target = target_,
-                                                           .check_values = CheckValues::kOff,
-                                                           .model_params = true});
+  absl::StatusOr<FloatModel> made = MakeFloat(target_, model, diagnostics);
+  if (!made.ok()) return made.status();
+  QuantizeWithImportedParamsPass pass(std::move(made->params), {.full_weights_range = true,
+                                                                .target = target_,
+                                                                .check_values = CheckValues::kOff,
+                                                                .model_params = true});
+  pass.KeepNodes(std::move(made->kept));
   const absl::StatusOr<bool> changed = pass.Run(model, diagnostics);
   if (!changed.ok()) return changed.status();
   used.RemoveWhatFellOutOfUse(model);

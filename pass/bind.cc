@@ -11,6 +11,7 @@
 #include "pass/constant_data.h"
 #include "pass/holds_reals.h"
 #include "pass/moved_constants.h"
+#include "pass/stateful_nodes.h"
 #include "pass/tensor_index.h"
 
 namespace q_implant {
@@ -198,13 +199,7 @@ class Binder {
                      .advice = "drop the entry"});
       return false;
     }
-    if (tensor.is_variable) {
-      Report(entry, {.problem = "a variable keeps its type, for operators write it in place",
-                     .expected = "an activation or a constant",
-                     .found = "a variable",
-                     .advice = "drop the entry"});
-      return false;
-    }
+    if (tensor.is_variable && !CheckVariable(entry, ref)) return false;
     if (constant && !tensor.is_stored_plainly()) {
       Report(entry, {.problem = "the constant is stored sparse or compressed",
                      .expected = "plain data",
@@ -212,6 +207,27 @@ class Binder {
       return false;
     }
     return true;
+  }
+
+  // The states of LSTM and SVDF have integer kernels, which want certain parameters.
+  bool CheckVariable(const ParamEntry& entry, const TensorRef& ref) {
+    Operand operand = Operand::kNone;
+    if (!IsStateOfKernel(model_.graphs[ref.graph], plan_.graphs[ref.graph].def_use, ref.tensor,
+                         operand)) {
+      Report(entry, {.problem = "a variable keeps its type, for operators write it in place",
+                     .expected = "an activation, a constant, or the state of an LSTM or SVDF",
+                     .found = "another variable",
+                     .advice = "drop the entry"});
+      return false;
+    }
+    if (entry.pinned()) return true;
+    const std::string wanted = WhyNotOfState(operand, *ToParams(entry));
+    if (wanted.empty()) return true;
+    Report(entry, {.problem = "the kernels that write this variable can't have it so",
+                   .expected = wanted,
+                   .found = DescribeParams(*ToParams(entry)),
+                   .advice = "quantize it so, or drop the entry"});
+    return false;
   }
 
   // What says the same as the model is done already.

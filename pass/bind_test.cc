@@ -279,7 +279,22 @@ TEST(BindTest, Variable) {
   EXPECT_EQ(Errors("graph () -> () { tensor %state: float32[1] variable }",
                    "tensor %state: int8[] q(1, 0)"),
             "error: params.json: tensor 'state': a variable keeps its type, for operators write it "
-            "in place: expected an activation or a constant, found a variable; drop the entry\n");
+            "in place: expected an activation, a constant, or the state of an LSTM or SVDF, found "
+            "another variable; drop the entry\n");
+}
+
+TEST(BindTest, TheStateOfAnIntegerKernel) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,1]) -> (%y) {
+    const %w: float32[1,1] = {1}
+    tensor %state: float32[1,1] variable
+    %y: float32[1,1] = SVDF(%x, %w, %w, _, %state) {rank: 1}
+  })";
+  EXPECT_EQ(Bound(kGraph, "tensor %state: int16[] q(1, 0)"), "%state: annotated int16 q(1, 0)\n");
+  EXPECT_EQ(
+      Errors(kGraph, "tensor %state: int8[] q(1, 0)"),
+      "error: params.json: tensor 'state': the kernels that write this variable can't have it "
+      "so: expected int16 with one scale and zero point 0, found int8 scale 1 zero point 0; "
+      "quantize it so, or drop the entry\n");
 }
 
 TEST(BindTest, CompressedConstant) {

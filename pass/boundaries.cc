@@ -101,10 +101,26 @@ class GraphRewriter {
       const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(node, outputs[slot]);
       node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
     }
+    if (!planned.intermediates.empty()) GiveIntermediates(planned, node);
     origins_.resize(graph_.nodes.size(), kNoNode);
     origins_.push_back(position);
     AddNode(std::move(node), idle);
     for (Node& conversion : behind) graph_.nodes.push_back(std::move(conversion));
+  }
+
+  // Kernels want those with parameters, and places for all.
+  void GiveIntermediates(const NodePlan& planned, Node& node) {
+    node.intermediates.resize(planned.intermediates.size(), kNoTensor);
+    for (size_t i = 0; i < planned.intermediates.size(); ++i) {
+      const ParamsPtr& form = planned.intermediates[i];
+      TensorId& id = node.intermediates[i];
+      if (form == nullptr) continue;
+      if (id == kNoTensor) {
+        id = forms_.NewTensor(node.outputs[0], "_intermediate", form);
+      } else {
+        SetParams(*form, graph_.tensor(id));
+      }
+    }
   }
 
   // Float32 readers of an integer constant: a Dequantize before the first of them, so that the

@@ -39,19 +39,22 @@ class GraphRewriter {
   // How many nodes became convolutions.
   size_t Run() {
     std::vector<Node> nodes;
+    std::vector<NodePlan> plans;
     size_t count = 0;
-    for (Node& node : graph_.nodes) {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      Node& node = graph_.nodes[n];
       if (IsForConvolution(node)) {
         Rewrite(node, nodes);
+        plans.resize(nodes.size());
         ++count;
       } else {
         nodes.push_back(std::move(node));
+        plans.push_back(std::move(plan_.nodes[n]));
       }
     }
     static_cast<std::vector<Node>&>(graph_.nodes) = std::move(nodes);
-    if (count == 0) return 0;
-    plan_.nodes.assign(graph_.nodes.size(), {});
-    plan_.def_use = DefUse(graph_);
+    plan_.nodes = std::move(plans);
+    if (count > 0) plan_.def_use = DefUse(graph_);
     return count;
   }
 

@@ -36,7 +36,7 @@ class Deriver {
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       NodePlan& planned = plan_.nodes[n];
-      if (!planned.integer) continue;
+      if (!planned.integer || planned.forms_are_given) continue;
       std::string reason = DeriveNode(graph_.nodes[n], planned);
       if (!reason.empty()) planned = {.integer = false, .reason = std::move(reason)};
     }

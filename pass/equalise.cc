@@ -72,6 +72,7 @@ class Equaliser {
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (plan_.nodes[n].forms_are_given) continue;
       if (plan_.nodes[n].integer) EqualiseNode(graph_.nodes[n], plan_.nodes[n]);
     }
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/stateful_forms.h"
 #include "ir/tensor_type.h"
 #include "pass/calls.h"
 #include "pass/constant_data.h"
@@ -23,6 +24,7 @@
 #include "pass/find_edge_types.h"
 #include "pass/holds_reals.h"
 #include "pass/names.h"
+#include "pass/stateful_nodes.h"
 #include "pass/tensor_forms.h"
 
 namespace q_implant {
@@ -137,7 +139,7 @@ class GraphExtractor {
   // Whether an entry can say what the form `holder` of a tensor of the float32 model has.
   bool CanSay(TensorId holder) const {
     const Tensor& tensor = graph_.tensor(holder);
-    return !tensor.is_variable && HoldsReals(graph_, def_use_, holder) &&
+    return HoldsReals(graph_, def_use_, holder) &&
            WhyNoEntry(model_, tensor, *ParamsOf(tensor), IsConstant(holder)).empty();
   }
 
@@ -145,7 +147,7 @@ class GraphExtractor {
   bool CanSayOrTell(TensorId id, TensorId holder) {
     if (CanSay(holder)) return true;
     const Tensor& tensor = graph_.tensor(holder);
-    if (tensor.is_variable || !HoldsReals(graph_, def_use_, holder)) return false;
+    if (!HoldsReals(graph_, def_use_, holder)) return false;
     diagnostics_.Add(
         {.severity = Severity::kWarning,
          .file = model_.path,
@@ -204,6 +206,7 @@ class GraphExtractor {
   }
 
   void CheckBias(const Node& node, const OperatorRow& row) {
+    if (HasStatefulKernels(node.op())) return;  // of which --keep_bias says nothing
     const ParamsPtr data = ParamsAt(node, FindInput(row, Role::kData));
     const ParamsPtr weights = ParamsAt(node, FindInput(row, Role::kWeights));
     const ParamsPtr bias = ParamsAt(node, FindInput(row, Role::kBias));
@@ -275,6 +278,16 @@ class GraphExtractor {
       return;
     }
     if (skipped_[static_cast<size_t>(id)] || !forms_.is_original(id)) return;
+    if (const ParamsPtr params = ParamsOf(tensor)) {
+      if (IsDerivedIntermediate(id, *params)) return;
+      if (tensor.is_variable && !TakesEntry(id, *params)) {
+        diagnostics_.Add({.severity = Severity::kRemark,
+                          .file = model_.path,
+                          .tensor = DisplayName(model_, index_, id),
+                          .problem = "it gets no entry: q-implant takes none for this variable"});
+        return;
+      }
+    }
     if (IsConstant(id)) {
       ReadConstant(id);
     } else if (const TensorId holder = forms_.holder(id); holder != kNoTensor) {
@@ -282,6 +295,22 @@ class GraphExtractor {
     } else if (pinned_[static_cast<size_t>(id)]) {
       Add(id, {});
     }
+  }
+
+  bool TakesEntry(TensorId variable, const QuantParams& params) const {
+    Operand operand = Operand::kNone;
+    return IsStateOfKernel(graph_, def_use_, variable, operand) &&
+           WhyNotOfState(operand, params).empty();
+  }
+
+  // The float32 model need not have it.
+  bool IsDerivedIntermediate(TensorId id, const QuantParams& params) const {
+    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& node) {
+      const auto found = std::find(node.intermediates.begin(), node.intermediates.end(), id);
+      return HasStatefulKernels(node.op()) && found != node.intermediates.end() &&
+             FollowsFromOthers(node, static_cast<size_t>(found - node.intermediates.begin()),
+                               params);
+    });
   }
 
   void ReadConstant(TensorId id) {

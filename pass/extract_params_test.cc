@@ -74,10 +74,9 @@ TEST(ExtractParamsTest, ActivationsAndConstants) {
 TEST(ExtractParamsTest, WhatTheFloat32ModelHasAsItIs) {
   EXPECT_EQ(Extracted(R"(graph (%x: int8[1,4] q(0.5, 3), %image: uint8[1,4] q(1, 0)) -> (%y) {
     const %axis: int32[1] q(1, 0) = {1}
-    tensor %state: int16[1,4] q(0.5, 0) variable
     %f: float32[1,4] = CAST(%image)
     %y: int8[1,1] q(1, 0) = MEAN(%x, %axis) {}
-    %z: int8[1,4] q(1, 0) = CUSTOM "c"(%f, %state)
+    %z: int8[1,4] q(1, 0) = CUSTOM "c"(%f)
   })"),
             "x: int8 scale 0.5 zero point 3\n"
             "y: int8 scale 1 zero point 0\n"
@@ -106,6 +105,29 @@ TEST(ExtractParamsTest, NamesThatTheFloat32ModelMayNotHave) {
             "tfl.pseudo_qconst: int8 scale 0.5 zero point 0, 2 bytes of int8\n"
             "y: int8 scale 1 zero point 0\n"
             "unsure tfl.pseudo_qconst\n");
+}
+
+// No entry that q-implant would refuse. An intermediate that follows from the output needs none.
+TEST(ExtractParamsTest, VariablesAndIntermediates) {
+  Model model = ModelFromText(R"(graph (%x: int8[1,1] q(0.5, 3)) -> (%y) {
+    const %w: int8[1,1] q(0.25, 0) = {1}
+    const %t: int16[1,1] q(0.25, 0) = {1}
+    tensor %state: int16[1,1] q(0.125, 0) variable
+    tensor %odd: int8[1,1] q(0.125, 0) variable
+    tensor %hidden: int8[1,1] q(0.125, 0)
+    %s: int8[1,1] q(1, -128) = SVDF(%x, %w, %t, _, %state) {rank: 1}
+    %y: int8[1,1] q(1, -128) = LSTM(%s, %w, %odd) {}
+  })");
+  model.graphs[0].nodes[1].intermediates = std::vector<TensorId>{-1, -1, -1, -1, 5};
+  Diagnostics diagnostics;
+  const absl::StatusOr<ExtractedParams> extracted = ExtractParams(model, diagnostics);
+  ASSERT_TRUE(extracted.ok()) << extracted.status();
+  std::string keys;
+  for (const ParamEntry& entry : extracted->params.entries) absl::StrAppend(&keys, entry.key, " ");
+  EXPECT_EQ(keys, "x w t state s y ");
+  ASSERT_EQ(diagnostics.all().size(), 1);
+  EXPECT_EQ(diagnostics.all()[0].ToString(),
+            "remark: tensor 'odd': it gets no entry: q-implant takes none for this variable");
 }
 
 TEST(ExtractParamsTest, TheTwinsOfFloat32InputsAndOutputs) {

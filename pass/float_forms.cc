@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ir/conversion_kernels.h"
 #include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
@@ -77,9 +78,10 @@ class GraphReader {
         def_use_(graph_),
         diagnostics_(diagnostics) {}
 
-  // By tensor: its parameters, where it becomes float32.
-  std::vector<ParamsPtr> Run() {
+  FloatForms Run() {
     forms_.resize(graph_.tensors.size());
+    held_.resize(graph_.tensors.size());
+    FindKeptNodes();
     for (size_t t = 0; t < forms_.size(); ++t) {
       const auto id = static_cast<TensorId>(t);
       const ParamsPtr params = ParamsOf(graph_.tensors[t]);
@@ -89,8 +91,10 @@ class GraphReader {
       forms_[t] = params;
       CheckTensor(id, *params);
     }
-    for (const Node& node : graph_.nodes) CheckNode(node);
-    return std::move(forms_);
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (!is_kept_[n]) CheckNode(graph_.nodes[n]);
+    }
+    return {std::move(forms_), std::move(kept_)};
   }
 
  private:
@@ -100,6 +104,65 @@ class GraphReader {
   const Node& NodeOf(const Use& use) const { return graph_.nodes[static_cast<size_t>(use.node)]; }
   static Role RoleOf(const Node& node, size_t slot) { return InputRole(RowOf(node), slot); }
 
+  // With those that stand beside them where the target could not convert what is between.
+  void FindKeptNodes() {
+    is_kept_.resize(graph_.nodes.size());
+    bool found = true;
+    while (found) {
+      found = false;
+      for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+        const Node& node = graph_.nodes[n];
+        if (is_kept_[n] || IsConversion(node) || !(HasToStay(node) || TouchesHeld(node))) continue;
+        is_kept_[n] = found = true;
+        Keep(static_cast<NodeId>(n));
+      }
+    }
+    std::sort(kept_.begin(), kept_.end(),
+              [](const KeptNode& a, const KeptNode& b) { return a.node < b.node; });
+  }
+
+  bool TouchesHeld(const Node& node) const {
+    const auto is_held = [&](TensorId id) {
+      return id != kNoTensor && IsHeld(id) && !IsConstant(id);
+    };
+    return std::any_of(node.inputs.begin(), node.inputs.end(), is_held) ||
+           std::any_of(node.outputs.begin(), node.outputs.end(), is_held);
+  }
+
+  // Operators of which nobody knows what they make of integers, and those that write a quantized
+  // variable in place: it keeps its type.
+  bool HasToStay(const Node& node) const {
+    return !IsUnderstood(node) ||
+           std::any_of(node.inputs.begin(), node.inputs.end(), [&](TensorId id) {
+             return id != kNoTensor && graph_.tensor(id).is_variable &&
+                    ParamsOf(graph_.tensor(id)) != nullptr;
+           });
+  }
+
+  // Also marks what the node holds on to: constants and variables, and activations that the target
+  // does not convert.
+  void Keep(NodeId n) {
+    const Node& node = graph_.nodes[static_cast<size_t>(n)];
+    KeptNode kept{.node = n};
+    bool touches_params = false;
+    const auto form_of = [&](TensorId id) -> ParamsPtr {
+      ParamsPtr form = id == kNoTensor ? nullptr : ParamsOf(graph_.tensor(id));
+      if (form == nullptr) return nullptr;
+      touches_params = true;
+      const bool converts = target_ == Target::kAny || ConvertsBothWays(form, target_);
+      if (IsConstant(id) || graph_.tensor(id).is_variable || !converts) {
+        held_[static_cast<size_t>(id)] = true;
+      }
+      return form;
+    };
+    for (TensorId id : node.inputs) kept.in.push_back(form_of(id));
+    for (TensorId id : node.outputs) kept.out.push_back(form_of(id));
+    for (TensorId id : node.intermediates) form_of(id);
+    if (touches_params) kept_.push_back(std::move(kept));
+  }
+
+  bool IsHeld(TensorId id) const { return held_[static_cast<size_t>(id)]; }
+
   void Refuse(TensorId id, Diagnostic diagnostic) {
     diagnostic.file = model_.path;
     diagnostic.tensor = DisplayName(model_, index_, id);
@@ -108,6 +171,10 @@ class GraphReader {
 
   // Accumulators and what is read as indices, conditions, ... are no real numbers to compute with.
   bool ChangesActivation(TensorId id) const {
+    if (IsHeld(id) || graph_.tensor(id).is_variable) return false;
+    if (def_use_.producer(id) == kNoNode && def_use_.uses(id).empty() && !def_use_.is_input(id)) {
+      return false;  // an intermediate
+    }
     switch (graph_.tensor(id).type) {
       case circle::TensorType_INT32:
       case circle::TensorType_INT64:
@@ -131,11 +198,12 @@ class GraphReader {
 
   // Not where no reader would take it in another form.
   bool ChangesConstant(TensorId id, const QuantParams& params) const {
+    if (IsHeld(id)) return false;
     const auto uses = def_use_.uses(id);
     bool any = def_use_.is_output(id);
     for (const Use& use : uses) {
       const Node& node = NodeOf(use);
-      if (!IsData(RoleOf(node, static_cast<size_t>(use.slot))) || !IsUnderstood(node)) return false;
+      if (!IsData(RoleOf(node, static_cast<size_t>(use.slot)))) return false;
       any = any || !(node.op() == circle::BuiltinOperator_DEQUANTIZE ||
                      ReadsAsHybrid(node, use.slot, params));
     }
@@ -162,11 +230,6 @@ class GraphReader {
       Refuse(id, {.problem = "the constant is stored sparse or compressed",
                   .expected = "plain integers",
                   .advice = "convert the model without sparsity and compression"});
-    }
-    if (tensor.is_variable) {
-      Refuse(id, {.problem = "the variable is quantized: it keeps its type, for operators write it "
-                             "in place",
-                  .advice = "quantize the model without it"});
     }
     const bool sound = std::all_of(params.scale.begin(), params.scale.end(),
                                    [](float scale) { return std::isfinite(scale) && scale > 0; });
@@ -204,17 +267,8 @@ class GraphReader {
   void CheckNode(const Node& node) {
     if (IsConversion(node)) return;
     const auto changes = [&](TensorId id) { return Changes(id); };
-    const auto first = std::find_if(node.inputs.begin(), node.inputs.end(), changes);
-    const auto made = std::find_if(node.outputs.begin(), node.outputs.end(), changes);
-    if (first == node.inputs.end() && made == node.outputs.end()) return;
-    if (!IsUnderstood(node)) {
-      Refuse(first != node.inputs.end() ? *first : *made,
-             {.problem = absl::StrCat("what ", OpName(node), " '", OutputName(model_, index_, node),
-                                      "' makes of quantized data is not known here, so that it "
-                                      "can't be adapted"),
-              .expected = "a Dequantize before it and a Quantize behind it",
-              .found = "integers",
-              .advice = "leave it float32 when the model is quantized"});
+    if (std::none_of(node.inputs.begin(), node.inputs.end(), changes) &&
+        std::none_of(node.outputs.begin(), node.outputs.end(), changes)) {
       return;
     }
     CheckCalledGraphs(node);
@@ -250,9 +304,10 @@ class GraphReader {
     }
   }
 
-  // All data of a node becomes float32, or none.
+  // All data of a node becomes float32, or none; what a kept node holds on to has its parameters
+  // all the same.
   void CheckSide(const Node& node, TensorId id, Role role) {
-    if (id == kNoTensor || Changes(id) || role == Role::kControl) return;
+    if (id == kNoTensor || Changes(id) || role == Role::kControl || IsHeld(id)) return;
     const Tensor& tensor = graph_.tensor(id);
     const bool integers = IsSmallInteger(tensor.type) || ParamsOf(tensor) != nullptr ||
                           (role == Role::kBias && IsQuantizedType(tensor.type));
@@ -279,12 +334,15 @@ class GraphReader {
   DefUse def_use_;
   Diagnostics& diagnostics_;
   std::vector<ParamsPtr> forms_;
+  std::vector<KeptNode> kept_;
+  std::vector<bool> is_kept_;  // by node
+  std::vector<bool> held_;     // by tensor: a kept node needs it as it is
 };
 
 }  // namespace
 
-std::vector<ParamsPtr> FindFloatForms(Target target, const Model& model, size_t graph_index,
-                                      Diagnostics& diagnostics) {
+FloatForms FindFloatForms(Target target, const Model& model, size_t graph_index,
+                          Diagnostics& diagnostics) {
   return GraphReader(target, model, graph_index, diagnostics).Run();
 }
 

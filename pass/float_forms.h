@@ -9,13 +9,19 @@
 #include "ir/model.h"
 #include "ir/quant_params.h"
 #include "ir/target.h"
+#include "pass/kept_nodes.h"
 
 namespace q_implant {
 
-// Which tensors of a graph of a quantized model MakeFloat makes float32: by tensor its parameters,
-// null where it stays as it is. Where float32 numbers would not do, an error says why.
-std::vector<ParamsPtr> FindFloatForms(Target target, const Model& model, size_t graph_index,
-                                      Diagnostics& diagnostics);
+// What MakeFloat does to a graph of a quantized model.
+struct FloatForms {
+  std::vector<ParamsPtr> tensors;  // by tensor: its parameters, null where it stays as it is
+  std::vector<KeptNode> kept;
+};
+
+// Where float32 numbers would not do, an error says why.
+FloatForms FindFloatForms(Target target, const Model& model, size_t graph_index,
+                          Diagnostics& diagnostics);
 
 }  // namespace q_implant
 

@@ -44,7 +44,8 @@ bool HoldsReals(const Graph& graph, const DefUse& def_use, TensorId id) {
         node, OutputRole(RowOf(node), static_cast<size_t>(slot - node.outputs.begin())), wide);
   }
   const auto uses = def_use.uses(id);
-  if (uses.empty()) return !wide;
+  // An operator's state: its slot has no role.
+  if (uses.empty() || graph.tensor(id).is_variable) return !wide;
   return std::any_of(uses.begin(), uses.end(), [&](const Use& use) {
     const Node& node = graph.nodes[static_cast<size_t>(use.node)];
     return TakesReals(node, InputRole(RowOf(node), static_cast<size_t>(use.slot)), wide);

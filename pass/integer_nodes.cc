@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
+#include "ir/measured_types.h"
 #include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
@@ -35,7 +36,9 @@ class Selector {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Node& node = graph_.nodes[n];
       NodePlan& planned = plan_.nodes[n];
-      if (!TouchesFloat(node) || !TouchesParams(node)) continue;
+      if (planned.forms_are_given || !planned.reason.empty() || !TouchesFloat(node) ||
+          !TouchesParams(node))
+        continue;
       Form form;
       std::string reason = WhyNotInteger(node, form);
       if (reason.empty()) {
@@ -86,6 +89,7 @@ class Selector {
   std::string WhyNotInteger(const Node& node, Form& form) const {
     const OperatorRow& row = RowOf(node);
     if (row.kind == Kind::kConvert) return "it converts";
+    if (MeasuredTypes(row.op).empty()) return "q-implant knows of no integer kernel of it";
     if (IntegerTypes(row, plan_.target).empty()) {
       return absl::StrCat(TargetHas(), " no integer kernel");
     }

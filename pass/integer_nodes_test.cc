@@ -136,11 +136,11 @@ TEST(IntegerNodesTest, OperatorsWithoutAKernel) {
             "%y = SIN: the operator has no integer kernel\n");
   EXPECT_EQ(Selected("graph (%x: float32[1]) -> () { %y: float32[1] = CUSTOM \"Mine\"(%x) }",
                      "tensor %x: int8[] q(1, 0)"),
-            "%y = CUSTOM: the operator has no integer kernel\n");
+            "%y = CUSTOM: q-implant knows of no integer kernel of it\n");
   EXPECT_EQ(Selected("graph (%x: float32[1]) -> () {"
                      "%y: float32[1] = WHILE(%x) {cond_subgraph_index: 0} }",
                      "tensor %x: int8[] q(1, 0)"),
-            "%y = WHILE: the operator has no integer kernel\n");
+            "%y = WHILE: q-implant knows of no integer kernel of it\n");
 }
 
 TEST(IntegerNodesTest, OperatorsWithoutAKernelForTheType) {

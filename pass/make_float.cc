@@ -78,6 +78,14 @@ class GraphMaker {
     }
   }
 
+  // With the positions of nodes among those that are left.
+  std::vector<KeptNode> Moved(std::vector<KeptNode> kept) const {
+    for (KeptNode& node : kept) {
+      node.node -= static_cast<NodeId>(std::count(gone_.begin(), gone_.begin() + node.node, true));
+    }
+    return kept;
+  }
+
  private:
   const ParamsPtr& Form(TensorId id) const { return forms_[static_cast<size_t>(id)]; }
   bool HasEntry(TensorId id) const { return has_entry_[static_cast<size_t>(id)]; }
@@ -245,23 +253,25 @@ void CheckPositions(const Model& model, const Params& params, Diagnostics& diagn
 
 }  // namespace
 
-absl::StatusOr<Params> MakeFloat(Target target, Model& model, Diagnostics& diagnostics) {
-  std::vector<std::vector<ParamsPtr>> forms;
+absl::StatusOr<FloatModel> MakeFloat(Target target, Model& model, Diagnostics& diagnostics) {
+  std::vector<FloatForms> forms;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     forms.push_back(FindFloatForms(target, model, g, diagnostics));
   }
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  Params params;
-  params.path = model.path;
+  FloatModel made;
+  made.params.path = model.path;
   Dropped dropped;
   BufferUsers buffers(model);
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    GraphMaker(target, forms[g], g, model, buffers, dropped).Run(params.entries);
+    GraphMaker maker(target, forms[g].tensors, g, model, buffers, dropped);
+    maker.Run(made.params.entries);
+    made.kept.push_back(maker.Moved(std::move(forms[g].kept)));
   }
   TellOfDropped(target, model, dropped, diagnostics);
-  CheckPositions(model, params, diagnostics);
+  CheckPositions(model, made.params, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  return params;
+  return made;
 }
 
 }  // namespace q_implant

@@ -2,11 +2,14 @@
 #ifndef Q_IMPLANT_PASS_MAKE_FLOAT_H_
 #define Q_IMPLANT_PASS_MAKE_FLOAT_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "ir/params.h"
 #include "ir/target.h"
+#include "pass/kept_nodes.h"
 
 namespace q_implant {
 
@@ -24,10 +27,18 @@ namespace q_implant {
 // Activations that the target can't convert to and from float32 become float32 without an entry,
 // with a warning, and the conversions beside them go. With Target::kAny there are none.
 //
-// InvalidArgument, with diagnostics, where float32 numbers would not do: operators of which nobody
-// here knows what they compute from integers (custom ones, LSTM), sparse, blockwise or custom
-// quantization, biases computed at run time, variables. The model must then not be used further.
-absl::StatusOr<Params> MakeFloat(Target target, Model& model, Diagnostics& diagnostics);
+// Operators of which nobody here knows what they compute from integers (custom ones, say), and
+// those that write a quantized variable, are kept: their constants, variables and intermediates
+// stay, and their activations become float32 like others, but the node takes and gives the forms it
+// had.
+//
+// InvalidArgument, with diagnostics, where float32 numbers would not do: sparse, blockwise or
+// custom quantization, biases computed at run time. The model must then not be used further.
+struct FloatModel {
+  Params params;
+  std::vector<std::vector<KeptNode>> kept;  // by graph
+};
+absl::StatusOr<FloatModel> MakeFloat(Target target, Model& model, Diagnostics& diagnostics);
 
 }  // namespace q_implant
 

@@ -46,6 +46,10 @@ struct NodePlan {
   // data.
   bool integer = false;
 
+  // True for an integer node of which `in` and `out` are complete: no rule of operators in general
+  // has anything to add.
+  bool forms_are_given = false;
+
   // True for an island whose kernel takes integer weights beside float32 data: NodePlan::in has
   // them.
   bool hybrid = false;
@@ -57,6 +61,9 @@ struct NodePlan {
   // slot holds no quantized data. Empty for other nodes.
   std::vector<ParamsPtr> in = {};
   std::vector<ParamsPtr> out = {};
+
+  // The forms of its intermediates, where its kernels need any; null: they read no parameters.
+  std::vector<ParamsPtr> intermediates = {};
 };
 
 // A node that a rule carried out or merged with another before the plan was complete.

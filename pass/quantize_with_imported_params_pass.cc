@@ -27,6 +27,7 @@
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
+#include "pass/stateful_nodes.h"
 #include "pass/target_file_forms.h"
 #include "pass/target_types.h"
 #include "pass/tell.h"
@@ -57,6 +58,15 @@ void CountNodes(const Graph& graph, const GraphPlan& plan, QuantizeSummary& summ
     summary.integer_nodes += planned.integer ? 1 : 0;
     summary.integer_possible += planned.integer || possible ? 1 : 0;
     summary.hybrid_nodes += planned.hybrid ? 1 : 0;
+  }
+}
+
+void PlanKeptNodes(const std::vector<std::vector<KeptNode>>& kept, Plan& plan) {
+  for (size_t g = 0; g < kept.size(); ++g) {
+    for (const KeptNode& node : kept[g]) {
+      plan.graphs[g].nodes[static_cast<size_t>(node.node)] = {
+          .integer = true, .forms_are_given = true, .in = node.in, .out = node.out};
+    }
   }
 }
 
@@ -112,6 +122,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (options_.target != Target::kAny) MendFaults(model, diagnostics);
   Plan plan(model, options_.target);
   MarkCalledGraphs(model, plan);
+  PlanKeptNodes(kept_, plan);
   Bind(model, params_, options_, plan, diagnostics);
   AskForEdgeTypes(model, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
@@ -147,6 +158,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
   MakeDenseConvolutions(model, plan, diagnostics);
   MendDeadChannels(model, plan, diagnostics);
+  PlanStatefulNodes(model, plan, diagnostics);
   SelectIntegerNodes(model, options_, plan);
   CutConstants(model, plan, diagnostics);
   Equalise(model, plan);

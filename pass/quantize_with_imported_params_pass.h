@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ir/params.h"
+#include "pass/kept_nodes.h"
 #include "pass/pass.h"
 #include "pass/plan.h"
 #include "pass/quantize_report.h"
@@ -38,6 +39,9 @@ class QuantizeWithImportedParamsPass : public Pass {
   absl::string_view name() const override { return "quantize_with_imported_params"; }
   absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
 
+  // Nodes of the model, by graph, that stay as they came: they take and give these forms.
+  void KeepNodes(std::vector<std::vector<KeptNode>> kept) { kept_ = std::move(kept); }
+
   // Of the last run.
   const QuantizeSummary& summary() const { return summary_; }
 
@@ -50,6 +54,7 @@ class QuantizeWithImportedParamsPass : public Pass {
 
   Params params_;
   QuantizeOptions options_;
+  std::vector<std::vector<KeptNode>> kept_;
   QuantizeSummary summary_;
   QuantizeReport report_;
 };

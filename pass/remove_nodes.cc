@@ -16,11 +16,14 @@ void RemoveNodes(const std::vector<bool>& gone, Graph& graph, GraphPlan& plan) {
       plan.removed.push_back({OpName(node), named ? graph.tensor(node.outputs[0]).name : ""});
       continue;
     }
-    if (kept != n) graph.nodes[kept] = std::move(graph.nodes[n]);
+    if (kept != n) {
+      graph.nodes[kept] = std::move(graph.nodes[n]);
+      plan.nodes[kept] = std::move(plan.nodes[n]);
+    }
     ++kept;
   }
   graph.nodes.resize(kept);
-  plan.nodes.assign(kept, {});
+  plan.nodes.resize(kept);
   plan.def_use = DefUse(graph);
 }
 

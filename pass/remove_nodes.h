@@ -10,7 +10,8 @@
 namespace q_implant {
 
 // Takes the nodes marked in `gone` out of a graph and its plan, in which no node may be decided
-// yet; GraphPlan::removed has them. The tensors stay where they are.
+// yet, but for kept ones, which do not go; GraphPlan::removed has them. The tensors stay where they
+// are.
 void RemoveNodes(const std::vector<bool>& gone, Graph& graph, GraphPlan& plan);
 
 }  // namespace q_implant

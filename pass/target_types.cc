@@ -19,7 +19,11 @@ namespace {
 class TypeTaker {
  public:
   TypeTaker(const Model& model, Plan& plan, Diagnostics& diagnostics)
-      : model_(model), plan_(plan), diagnostics_(diagnostics) {}
+      : model_(model), plan_(plan), diagnostics_(diagnostics) {
+    for (size_t g = 0; g < model.graphs.size(); ++g) {
+      touched_.push_back(TouchedByKeptNodes(model.graphs[g], plan.graphs[g]));
+    }
+  }
 
   void Run() {
     DropWhatCannotBeConverted();
@@ -28,6 +32,19 @@ class TypeTaker {
   }
 
  private:
+  static std::vector<bool> TouchedByKeptNodes(const Graph& graph, const GraphPlan& plan) {
+    std::vector<bool> touched(graph.tensors.size(), false);
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+      if (!plan.nodes[n].forms_are_given) continue;
+      for (const auto* ids : {&graph.nodes[n].inputs, &graph.nodes[n].outputs}) {
+        for (TensorId id : *ids) {
+          if (id != kNoTensor) touched[static_cast<size_t>(id)] = true;
+        }
+      }
+    }
+    return touched;
+  }
+
   template <typename Visitor>
   void ForEachActivation(Visitor visit) {
     for (size_t g = 0; g < model_.graphs.size(); ++g) {
@@ -35,6 +52,7 @@ class TypeTaker {
         TensorPlan& planned = plan_.graphs[g].tensors[t];
         if (planned.origin != Origin::kAnnotated && planned.origin != Origin::kPropagated) continue;
         if (planned.unused || model_.IsConstant(model_.graphs[g].tensors[t])) continue;
+        if (touched_[g][t]) continue;
         visit(g, static_cast<TensorId>(t), planned);
       }
     }
@@ -149,6 +167,7 @@ class TypeTaker {
   const Model& model_;
   Plan& plan_;
   Diagnostics& diagnostics_;
+  std::vector<std::vector<bool>> touched_;  // by graph and tensor: what kept nodes take and give
 };
 
 }  // namespace

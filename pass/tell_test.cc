@@ -56,6 +56,20 @@ TEST(TellTest, ActivationsOfTypesThatNoRuntimeConverts) {
       "was written as annotated; annotate it as uint8, int8 or int16, or leave it float32\n");
 }
 
+// One remark for all nodes of an operator, and no word that no runtime ran it.
+TEST(TellTest, WhatNobodyMeasured) {
+  EXPECT_EQ(RunPassAsUsersDo(R"(graph (%x: int8[2] q(1, 0), %f: float32[2]) -> (%y, %z) {
+    %y: int8[2] q(1, 0) = CUSTOM "mine"(%x)
+    %z: int8[2] q(1, 0) = CUSTOM "mine"(%y)
+    %g: float32[2] = CUSTOM "mine"(%f)
+  })",
+                             "")
+                .report,
+            "remark: model.circle: tensor 'y': q-implant has not measured mine with int8 data on "
+            "any runtime (and 1 more of them); it is written as it came; compare what the runtime "
+            "computes with the float32 model\n");
+}
+
 TEST(TellTest, FoldedConstants) {
   EXPECT_EQ(
       RunPass(R"(graph (%x: float32[1,2]) -> (%y) {

@@ -58,7 +58,14 @@ Verification::Counts Verification::CountOrphans(const Model& model) {
   Counts orphans;
   for (const Graph& graph : model.graphs) {
     const DefUse def_use(graph);
+    std::vector<bool> intermediate(graph.tensors.size(), false);
+    for (const Node& node : graph.nodes) {
+      for (TensorId id : node.intermediates) {
+        if (id != kNoTensor) intermediate[static_cast<size_t>(id)] = true;
+      }
+    }
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
+      if (intermediate[t]) continue;
       if (IsOrphan(graph, def_use, static_cast<TensorId>(t))) ++orphans[graph.tensors[t].name];
     }
   }

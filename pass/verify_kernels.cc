@@ -7,8 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "ir/bias_type.h"
 #include "ir/fixed_output.h"
+#include "ir/measured_types.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/stateful_verdict.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 #include "pass/calls.h"
@@ -40,6 +42,10 @@ class KernelVerifier {
       const OperatorRow& row = RowOf(node);
       if (row.kind == Kind::kConvert) continue;
       if (node.op() == circle::BuiltinOperator_STABLEHLO_COMPOSITE) continue;  // VerifyCrossings
+      if (IsOfState(node)) {
+        VerifyStatefulNode(node);
+        continue;
+      }
       if (const std::optional<circle::TensorType> type = DataType(node, row)) {
         VerifyIntegerNode(node, row, *type);
       } else {
@@ -92,6 +98,7 @@ class KernelVerifier {
   }
 
   void VerifyFloatNode(const Node& node, const OperatorRow& row) {
+    if (MeasuredTypes(row.op).empty()) return;
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
       const ParamsPtr params = ParamsAt(node.inputs, slot);
       if (params == nullptr || InputRole(row, slot) == Role::kControl) continue;
@@ -104,7 +111,18 @@ class KernelVerifier {
     }
   }
 
+  // Only LiteRT has integer kernels of those with a state.
+  bool IsOfState(const Node& node) const {
+    return JudgeStatefulNode(graph_, node, Target::kLiteRt).has_value();
+  }
+  void VerifyStatefulNode(const Node& node) {
+    const NodeVerdict verdict = *JudgeStatefulNode(graph_, node, Target::kLiteRt);
+    if (verdict.verdict == Verdict::kRight || verdict.verdict == Verdict::kUnmeasured) return;
+    Problem(node, "has no kernel ", verdict.why);
+  }
+
   void VerifyIntegerNode(const Node& node, const OperatorRow& row, circle::TensorType type) {
+    if (!MeasuredTypes(row.op).has(type)) return;  // nobody knows
     if (!IntegerTypes(row).has(type)) {
       Problem(node, "has no ", TypeName(type), " kernel, but ", TypeName(type), " data");
       return;

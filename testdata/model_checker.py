@@ -55,7 +55,8 @@ _SAME_PARAMETERS = {
 _RESCALES = {("CONCATENATION", "uint8")}
 # Whose two sides differ in type by their meaning.
 _ANY_TYPES = {"QUANTIZE", "DEQUANTIZE", "CAST", "CUSTOM", "WHILE", "IF", "CALL", "CALL_ONCE",
-              "STABLEHLO_COMPOSITE"}
+              "STABLEHLO_COMPOSITE", "LSTM", "SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM",
+              "BIDIRECTIONAL_SEQUENCE_LSTM"}
 # The graphs that an operator calls: fields of its options.
 _CALLS = {"WHILE": ("condSubgraphIndex", "bodySubgraphIndex"),
           "IF": ("thenSubgraphIndex", "elseSubgraphIndex"), "CALL": ("subgraph",),

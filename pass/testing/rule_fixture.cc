@@ -23,6 +23,7 @@
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
 #include "pass/propagate.h"
+#include "pass/stateful_nodes.h"
 #include "pass/target_types.h"
 #include "pass/testing/graph_text.h"
 #include "pass/zero_biases.h"
@@ -176,6 +177,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     }
     MakeDenseConvolutions(planned->model, planned->plan, planned->diagnostics);
     MendDeadChannels(planned->model, planned->plan, planned->diagnostics);
+    PlanStatefulNodes(planned->model, planned->plan, planned->diagnostics);
   }
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) {

@@ -7,6 +7,7 @@ import numpy as np
 import reference as ref
 from cases import SAMPLES, Case, Choice, Control, Data, Params, Spec, build, params_for, random_for
 from layers import hybrid_case, integer_case, make_weights
+from recurrent import recurrent_cases
 from testdata_path import circle_builder
 
 TYPES = ("uint8", "int8", "int16")
@@ -542,7 +543,8 @@ def _constant_dequantize(source, axis):
 def all_cases():
     """Every case, sorted, no two with the same key."""
     cases = [c for make in (_generic_cases, _variant_cases, _range_cases, _layer_cases,
-                            _hybrid_cases, _quantize_cases, _dequantize_cases) for c in make()]
+                            _hybrid_cases, _quantize_cases, _dequantize_cases, recurrent_cases)
+             for c in make()]
     cases.sort(key=lambda c: c.key)
     keys = [c.key for c in cases]
     doubled = {k for k in keys if keys.count(k) > 1}

@@ -15,6 +15,7 @@ import re
 import sys
 
 import claims
+import recurrent
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "targets.md"
 _NAMES = {"litert": "LiteRT", "onert": "onert"}
@@ -120,6 +121,27 @@ def floats(runtime):
     return rows_of(["operator", "with", "it is"], rows)
 
 
+def stateful(runtime):
+    """Operators that keep a state, form by form: float32, with int8 weights, in integers."""
+    rows, found = [], {}
+    for claim in claims.CLAIMS:
+        if claim["operator"] in recurrent.OPERATORS:
+            hybrid = claim.get("sides") == "hybrid"
+            form, weights, more = claims.variant(claim).partition(", int8 weights")
+            if hybrid and (not weights or more):
+                continue
+            if claim.get("sides") == "different" and claim["operator"].endswith("_VARIABLE"):
+                form = "written with other parameters than read"
+            kind = "weights" if hybrid else claim["type"]
+            found.setdefault((claim["operator"], form), {})[kind] = claims.verdict(claim, runtime)
+    for (operator, form), words in sorted(found.items()):
+        rows.append([operator, form, *[_WORDS[words.get(kind)]
+                                       for kind in ("float32", "weights", *claims.TYPES)]])
+    if runtime == "onert":  # next to nothing runs
+        rows = [row for row in rows if set(row[2:]) - {"-", ""}]
+    return rows_of(["operator", "form", "float32", "float32, int8 weights", *claims.TYPES], rows)
+
+
 def layers(runtime):
     """What operators with weights of one scale make of the bias, and of a fused clamp."""
     rows = []
@@ -154,7 +176,7 @@ def version(runtime):
 
 
 TABLES = {table.__name__: table for table in (version, operators, weights, layers, conversions,
-                                              hybrid, floats)}
+                                              hybrid, stateful, floats)}
 _MARKED = re.compile(r"(<!-- table (\w+) (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

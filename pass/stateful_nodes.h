@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_STATEFUL_NODES_H_
+#define Q_IMPLANT_PASS_STATEFUL_NODES_H_
+
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "ir/stateful_forms.h"
+#include "pass/def_use.h"
+#include "pass/plan.h"
+
+namespace q_implant {
+
+// Which nodes with a state compute in integers, and the parameters of all that belongs to them: the
+// states of LSTM and SVDF, which their kernels write in place, biases, intermediates; and the
+// values that pass through resource variables. What stays float32 takes its states with it: their
+// parameters go from the plan.
+void PlanStatefulNodes(const Model& model, Plan& plan, Diagnostics& diagnostics);
+
+// True for a variable of which an entry may say the parameters: the state of one node that has int8
+// kernels. Sets `operand`, by which ir/stateful_forms.h tells what it may be.
+bool IsStateOfKernel(const Graph& graph, const DefUse& def_use, TensorId id, Operand& operand);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_STATEFUL_NODES_H_

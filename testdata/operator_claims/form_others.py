@@ -74,6 +74,13 @@ def _integers():
     yield "bool", Spec("LOGICAL_OR", np.logical_or, two, "LogicalOrOptions", outputs=("bool",))
     yield "bool", Spec("LOGICAL_NOT", np.logical_not, two[:1], "LogicalNotOptions",
                        outputs=("bool",))
+    bools = Choice((2, 1, 3, 4, 5))
+    yield "bool", Spec("RESHAPE", lambda x: x.reshape(2, 3, 4, 5), (
+        bools, control([2, 3, 4, 5])), "ReshapeOptions", {"newShape": [2, 3, 4, 5]}, ("bool",))
+    yield "bool to rank 5", Spec("RESHAPE", lambda x: x.reshape(2, 1, 3, 4, 5), (
+        Choice((2, 12, 5)), control([2, 1, 3, 4, 5])), "ReshapeOptions", {}, ("bool",))
+    yield "bool", Spec("TRANSPOSE", lambda x: x.transpose(0, 2, 1), (two[0], control([0, 2, 1])),
+                       "TransposeOptions", outputs=("bool",))
     yield "bool, second broadcast", Spec(
         "LOGICAL_AND", np.logical_and, (Choice(shape), Choice((1, 1, 8))), "LogicalAndOptions",
         outputs=("bool",))

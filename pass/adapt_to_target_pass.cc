@@ -10,6 +10,7 @@
 #include "ir/quant_params.h"
 #include "pass/make_float.h"
 #include "pass/quantize_with_imported_params_pass.h"
+#include "pass/target_node_forms.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
 #include "pass/verification.h"
@@ -26,7 +27,7 @@ bool TouchesParams(const Graph& graph, const Node& node) {
 }
 
 // Of float32 nodes, a missing bias can be added and a Dequantize of float16 be carried out; what
-// else a runtime lacks in float32 no rule can mend.
+// else a runtime lacks in float32 no rule can mend, but for other forms.
 bool CanBeMended(const Graph& graph, const Node& node) {
   return TouchesParams(graph, node) || RowOf(node).kind == Kind::kConvert ||
          FindInput(RowOf(node), Role::kBias) >= 0;
@@ -35,7 +36,8 @@ bool CanBeMended(const Graph& graph, const Node& node) {
 bool IsToBeAdapted(const Model& model, Target target) {
   for (const Graph& graph : model.graphs) {
     for (const Node& node : graph.nodes) {
-      if (JudgeNode(graph, node, target).verdict != Verdict::kRight && CanBeMended(graph, node)) {
+      if (MayHaveTargetForm(model, graph, node, target) ||
+          (JudgeNode(graph, node, target).verdict != Verdict::kRight && CanBeMended(graph, node))) {
         return true;
       }
     }

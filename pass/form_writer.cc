@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <numeric>
 
@@ -71,21 +72,15 @@ int64_t CountOf(absl::Span<const int32_t> shape) {
 
 bool FormWriter::IsFixed(TensorId id) const {
   const Tensor& tensor = graph_.tensor(id);
-  return tensor.has_rank && std::find(tensor.shape_signature.begin(),
-                                      tensor.shape_signature.end(),
-                                      -1) == tensor.shape_signature.end();
+  return (tensor.has_rank || tensor.shape.is_stored()) &&
+         std::find(tensor.shape_signature.begin(), tensor.shape_signature.end(), -1) ==
+             tensor.shape_signature.end();
 }
 
-std::optional<std::vector<int64_t>> FormWriter::Numbers(TensorId id) const {
-  if (id == kNoTensor) return std::nullopt;
-  const Tensor& tensor = graph_.tensor(id);
-  if (!model_.IsConstant(tensor) || !tensor.is_stored_plainly()) return std::nullopt;
-  if (tensor.type == circle::TensorType_INT32) {
-    return Widened<int32_t>(model_.ConstantData(tensor));
-  }
-  if (tensor.type == circle::TensorType_INT64) {
-    return Widened<int64_t>(model_.ConstantData(tensor));
-  }
+std::optional<std::vector<int64_t>> ConstantNumbers(const Model& model, const Tensor& tensor) {
+  if (!model.IsConstant(tensor) || !tensor.is_stored_plainly()) return std::nullopt;
+  if (tensor.type == circle::TensorType_INT32) return Widened<int32_t>(model.ConstantData(tensor));
+  if (tensor.type == circle::TensorType_INT64) return Widened<int64_t>(model.ConstantData(tensor));
   return std::nullopt;
 }
 
@@ -94,7 +89,7 @@ TensorId FormWriter::AddTensor(Tensor tensor, TensorPlan plan) {
   return graph_.AddTensor(std::move(tensor));
 }
 
-TensorId FormWriter::Ints(TensorId base, absl::Span<const int32_t> values, Shape shape) {
+TensorId FormWriter::Ints(TensorId base, absl::Span<const int32_t> values, q_implant::Shape shape) {
   Tensor tensor;
   tensor.name = names_.Make(graph_.tensor(base).name, "_numbers");
   tensor.shape = std::move(shape);
@@ -105,7 +100,7 @@ TensorId FormWriter::Ints(TensorId base, absl::Span<const int32_t> values, Shape
   return AddTensor(std::move(tensor), {});
 }
 
-TensorId FormWriter::Floats(TensorId base, absl::Span<const float> values, Shape shape) {
+TensorId FormWriter::Floats(TensorId base, absl::Span<const float> values, q_implant::Shape shape) {
   Tensor tensor;
   tensor.name = names_.Make(graph_.tensor(base).name, "_constant");
   tensor.shape = std::move(shape);
@@ -115,10 +110,15 @@ TensorId FormWriter::Floats(TensorId base, absl::Span<const float> values, Shape
   return AddTensor(std::move(tensor), {});
 }
 
-TensorId FormWriter::Like(TensorId like, Shape shape) {
+TensorId FormWriter::Like(TensorId like, q_implant::Shape shape, q_implant::Shape signature) {
   const Tensor& old = graph_.tensor(like);
   Tensor tensor;
   tensor.name = names_.Make(old.name, "_between");
+  if (!signature.empty()) {
+    tensor.shape_signature = std::move(signature);
+  } else if (shape == old.shape) {
+    tensor.shape_signature = old.shape_signature;
+  }
   tensor.shape = std::move(shape);
   tensor.shape.stored_empty = tensor.shape.empty();
   tensor.has_rank = true;
@@ -133,15 +133,17 @@ TensorId FormWriter::Like(TensorId like, Shape shape) {
   return AddTensor(std::move(tensor), std::move(plan));
 }
 
-TensorId FormWriter::FloatLike(TensorId like) {
+TensorId FormWriter::Plain(TensorId like, circle::TensorType type) {
   Tensor tensor;
   tensor.name = names_.Make(graph_.tensor(like).name, "_between");
   tensor.shape = graph_.tensor(like).shape;
+  tensor.shape_signature = graph_.tensor(like).shape_signature;
   tensor.has_rank = true;
+  tensor.type = type;
   return AddTensor(std::move(tensor), {});
 }
 
-std::optional<TensorId> FormWriter::Picked(TensorId from, Shape shape,
+std::optional<TensorId> FormWriter::Picked(TensorId from, q_implant::Shape shape,
                                            absl::Span<const size_t> elements, int32_t axis) {
   const Tensor& old = graph_.tensor(from);
   const int bits = BitsPerElement(old.type);
@@ -206,6 +208,7 @@ void FormWriter::Reshape(TensorId from, TensorId to) {
   const Tensor& made = graph_.tensor(to);
   q_implant::Shape sizes = made.shape;
   if (made.shape_signature.size() == sizes.size()) sizes = made.shape_signature;
+  ok_ = ok_ && std::count(sizes.begin(), sizes.end(), -1) <= 1;
   const TensorId numbers = Ints(to, sizes);
   circle::ReshapeOptionsT options;
   options.new_shape = sizes;
@@ -253,6 +256,25 @@ TensorId FormWriter::Gathered(TensorId from, absl::Span<const int32_t> indices, 
   options.axis = axis;
   SetOptions(Add(circle::BuiltinOperator_GATHER, {from, Ints(to, indices)}, {to}), options);
   return to;
+}
+
+bool FormWriter::Clamp(circle::ActivationFunctionType activation, TensorId from, TensorId to) {
+  switch (activation) {
+    case circle::ActivationFunctionType_RELU:
+      Add(circle::BuiltinOperator_RELU, {from}, {to});
+      return true;
+    case circle::ActivationFunctionType_RELU6:
+      Add(circle::BuiltinOperator_RELU6, {from}, {to});
+      return true;
+    case circle::ActivationFunctionType_RELU_N1_TO_1:
+      Add(circle::BuiltinOperator_RELU_N1_TO_1, {from}, {to});
+      return true;
+    case circle::ActivationFunctionType_TANH:
+      Add(circle::BuiltinOperator_TANH, {from}, {to});
+      return true;
+    default:
+      return false;
+  }
 }
 
 void FormWriter::Slice(TensorId from, absl::Span<const int32_t> begin, TensorId to) {

@@ -16,6 +16,9 @@ namespace q_implant {
 
 using Shape = std::vector<int32_t>;
 
+// The numbers of an int32 or int64 constant; nothing for any other tensor.
+std::optional<std::vector<int64_t>> ConstantNumbers(const Model& model, const Tensor& tensor);
+
 // Writes the nodes and tensors of another form of a node, which stands in one graph. New tensors
 // are appended to the graph and to its plan. Nodes are collected: what holds the writer puts them
 // into the node's place, or drops them together with the tensors where a form does not work out.
@@ -29,14 +32,16 @@ class FormWriter {
   Model& model() { return model_; }
 
   const Tensor& tensor(TensorId id) const { return graph_.tensor(id); }
-  const Shape& shape(TensorId id) const { return graph_.tensor(id).shape; }
+  Shape shape(TensorId id) const { return graph_.tensor(id).shape; }
   bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
 
   // True where the sizes of a tensor are known and fixed.
   bool IsFixed(TensorId id) const;
 
-  // The numbers of an int32 or int64 constant; nothing for any other tensor.
-  std::optional<std::vector<int64_t>> Numbers(TensorId id) const;
+  std::optional<std::vector<int64_t>> Numbers(TensorId id) const {
+    if (id == kNoTensor) return std::nullopt;
+    return ConstantNumbers(model_, graph_.tensor(id));
+  }
 
   // A constant of the writer's own, named after `base`: shapes, axes, indices.
   TensorId Ints(TensorId base, absl::Span<const int32_t> values, Shape shape);
@@ -45,10 +50,14 @@ class FormWriter {
   }
   TensorId Floats(TensorId base, absl::Span<const float> values, Shape shape);
 
-  // A tensor between two nodes: of the type and the parameters of `like`, named after it.
-  TensorId Like(TensorId like, Shape shape);
-  // The same without parameters.
-  TensorId FloatLike(TensorId like);
+  // A tensor between two nodes: of the type and the parameters of `like`, named after it. Where
+  // sizes are left open, the signature has -1 for them.
+  TensorId Like(TensorId like, Shape shape, Shape signature = {});
+  // The same without parameters, and of the type.
+  TensorId Plain(TensorId like, circle::TensorType type);
+  TensorId FloatLike(TensorId like) { return Plain(like, circle::TensorType_FLOAT32); }
+  TensorId BoolLike(TensorId like) { return Plain(like, circle::TensorType_BOOL); }
+  TensorId IntsLike(TensorId like) { return Plain(like, circle::TensorType_INT32); }
 
   // A constant made of elements of another one, each by its position there, with its parameters and
   // imported values. `axis` is where the channels lie then. Nothing where they don't lie along it.
@@ -93,6 +102,11 @@ class FormWriter {
                     TensorId to = kNoTensor);
   void Slice(TensorId from, absl::Span<const int32_t> begin, TensorId to);
 
+  // Appends the operator of a fused activation. False where there is none for it.
+  bool Clamp(circle::ActivationFunctionType activation, TensorId from, TensorId to);
+
+  // False after a Reshape to a shape of which two sizes or more are open.
+  bool ok() const { return ok_; }
   std::vector<Node> TakeNodes() { return std::exchange(nodes_, {}); }
 
  private:
@@ -103,6 +117,7 @@ class FormWriter {
   GraphPlan& plan_;
   UniqueNames& names_;
   std::vector<Node> nodes_;
+  bool ok_ = true;
 };
 
 int64_t CountOf(absl::Span<const int32_t> shape);

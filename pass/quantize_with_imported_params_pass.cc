@@ -21,6 +21,7 @@
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
+#include "pass/target_node_forms.h"
 #include "pass/target_types.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
@@ -115,6 +116,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   PlanEdgeForms(model, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   FoldDequantizes(model, plan, diagnostics);
+  WriteTargetForms(model, plan, diagnostics);
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);

@@ -6,7 +6,6 @@ A module; needs nothing beyond Python. A verdict is the first word of a claim's:
 """
 
 import collections
-import functools
 import json
 import pathlib
 import re
@@ -50,7 +49,6 @@ def variant(claim):
     return claim.get("variant", "")
 
 
-@functools.cache
 def verdicts():
     """{(operator, type, runtime): {sides: [verdicts]}} of integer operators.
 

@@ -29,10 +29,13 @@ _WEIGHTS = {"uint8": ("uint8", False, "int32"), "int8": ("int8", True, "int32"),
             "int16": ("int8", True, "int64")}
 
 
+_VERDICTS = claims.verdicts()
+
+
 def _sides_of(op):
     """{type: sides to measure it with} of the types that a runtime computes rightly."""
     found = {}
-    for (operator, kind, _), sides in claims.verdicts().items():
+    for (operator, kind, _), sides in _VERDICTS.items():
         column = claims.column(sides) if operator == op else None
         if column == "any" and "fixed" not in sides:
             found[kind] = "different"

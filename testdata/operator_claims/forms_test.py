@@ -2,6 +2,7 @@
 """Checks that forms.json is what forms.py would write for these cases. Runs no model."""
 
 import collections
+import functools
 import json
 import subprocess
 
@@ -66,8 +67,13 @@ _COARSE = ("RESIZE_BILINEAR", "int16")
 _BEYOND = {("TRANSPOSE", "perm -1")}
 
 
+@functools.cache
+def _verdicts():
+    return claims.verdicts()
+
+
 def _column(case, runtime):
-    return claims.column(claims.verdicts().get((case.operator, case.type, runtime), {}))
+    return claims.column(_verdicts().get((case.operator, case.type, runtime), {}))
 
 
 def _judged(cases, folder):

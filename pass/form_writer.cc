@@ -6,11 +6,14 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <string>
 
 #include "ir/tensor_type.h"
 
 namespace q_implant {
 namespace {
+
+constexpr char kBetween[] = "_between";
 
 template <typename T>
 Bytes BytesOf(absl::Span<const T> values) {
@@ -24,6 +27,17 @@ std::vector<int64_t> Widened(const Bytes& data) {
   std::vector<T> values(data.size() / sizeof(T));
   std::memcpy(values.data(), data.data(), values.size() * sizeof(T));
   return {values.begin(), values.end()};
+}
+
+// The name of the model's tensor that a tensor between two nodes was named after.
+std::string BaseName(const std::string& name) {
+  const size_t at = name.rfind(kBetween);
+  if (at == std::string::npos || at == 0) return name;
+  const std::string rest = name.substr(at + sizeof(kBetween) - 1);
+  const bool counted =
+      rest.empty() || (rest[0] == '_' && rest.size() > 1 &&
+                       rest.find_first_not_of("0123456789", 1) == std::string::npos);
+  return counted ? name.substr(0, at) : name;
 }
 
 Bytes PickElements(const Bytes& data, absl::Span<const size_t> elements, size_t size) {
@@ -91,7 +105,7 @@ TensorId FormWriter::AddTensor(Tensor tensor, TensorPlan plan) {
 
 TensorId FormWriter::Ints(TensorId base, absl::Span<const int32_t> values, q_implant::Shape shape) {
   Tensor tensor;
-  tensor.name = names_.Make(graph_.tensor(base).name, "_numbers");
+  tensor.name = names_.Make(BaseName(graph_.tensor(base).name), "_numbers");
   tensor.shape = std::move(shape);
   tensor.shape.stored_empty = tensor.shape.empty();
   tensor.has_rank = true;
@@ -102,7 +116,7 @@ TensorId FormWriter::Ints(TensorId base, absl::Span<const int32_t> values, q_imp
 
 TensorId FormWriter::Floats(TensorId base, absl::Span<const float> values, q_implant::Shape shape) {
   Tensor tensor;
-  tensor.name = names_.Make(graph_.tensor(base).name, "_constant");
+  tensor.name = names_.Make(BaseName(graph_.tensor(base).name), "_constant");
   tensor.shape = std::move(shape);
   tensor.shape.stored_empty = tensor.shape.empty();
   tensor.has_rank = true;
@@ -113,7 +127,7 @@ TensorId FormWriter::Floats(TensorId base, absl::Span<const float> values, q_imp
 TensorId FormWriter::Like(TensorId like, q_implant::Shape shape, q_implant::Shape signature) {
   const Tensor& old = graph_.tensor(like);
   Tensor tensor;
-  tensor.name = names_.Make(old.name, "_between");
+  tensor.name = names_.Make(BaseName(old.name), kBetween);
   if (!signature.empty()) {
     tensor.shape_signature = std::move(signature);
   } else if (shape == old.shape) {
@@ -135,7 +149,7 @@ TensorId FormWriter::Like(TensorId like, q_implant::Shape shape, q_implant::Shap
 
 TensorId FormWriter::Plain(TensorId like, circle::TensorType type) {
   Tensor tensor;
-  tensor.name = names_.Make(graph_.tensor(like).name, "_between");
+  tensor.name = names_.Make(BaseName(graph_.tensor(like).name), kBetween);
   tensor.shape = graph_.tensor(like).shape;
   tensor.shape_signature = graph_.tensor(like).shape_signature;
   tensor.has_rank = true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions in groups, by convolutions without: weights, biases and their parameters in parts.
+// Convolutions in groups, and transposed ones, by plain convolutions: weights, biases and their
+// parameters in parts, or turned round.
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 
@@ -95,7 +97,114 @@ bool WriteGroups(const Node& node, FormWriter& writer) {
   return true;
 }
 
+// --- transposed convolutions
+
+// One axis of a TransposeConv, on which a Conv2D of stride 1 works: zeros between the elements of
+// the data, `before` zeros at its start, and `after` behind it (fewer than none: cut off).
+struct Spread {
+  int32_t stride;
+  int32_t before;
+  int32_t after;
+};
+
+// LiteRT's ComputePaddingHeightWidth() tells what SAME cuts off of what all products make.
+Spread SpreadOf(int32_t size, int32_t made, int32_t window, int32_t stride, bool same) {
+  int32_t cut = 0;
+  if (same) cut = std::max(((made + stride - 1) / stride - 1) * stride + window - made, 0) / 2;
+  const int32_t before = window - 1 - cut;
+  return {stride, before, made + window - 1 - before - size * stride};
+}
+
+TensorId Padded(TensorId from, const Shape& after, const std::vector<int32_t>& pads,
+                FormWriter& writer) {
+  const TensorId to = writer.Like(from, after);
+  const TensorId numbers = writer.Ints(to, pads, {static_cast<int32_t>(after.size()), 2});
+  writer.SetOptions(writer.Add(BuiltinOperator_PAD, {from, numbers}, {to}), circle::PadOptionsT());
+  return to;
+}
+
+// Zeros behind each row, and behind each pixel.
+TensorId WithZeros(TensorId from, const Spread& rows, const Spread& columns, FormWriter& writer) {
+  const Shape shape = writer.shape(from);
+  const int32_t n = shape[0], h = shape[1], w = shape[2], c = shape[3];
+  if (rows.stride > 1) {
+    from = *writer.Reshaped(from, {n, h, 1, w * c});
+    from = Padded(from, {n, h, rows.stride, w * c}, {0, 0, 0, 0, 0, rows.stride - 1, 0, 0}, writer);
+  }
+  const int32_t height = h * rows.stride;
+  if (columns.stride > 1) {
+    from = *writer.Reshaped(from, {n * height, w, 1, c});
+    from = Padded(from, {n * height, w, columns.stride, c},
+                  {0, 0, 0, 0, 0, columns.stride - 1, 0, 0}, writer);
+  }
+  return *writer.Reshaped(from, {n, height, w * columns.stride, c});
+}
+
+TensorId WithEdges(TensorId from, const Spread& rows, const Spread& columns, FormWriter& writer) {
+  Shape shape = writer.shape(from);
+  std::vector<int32_t> pads(8, 0);
+  Shape cut = shape;
+  for (size_t axis : {size_t{1}, size_t{2}}) {
+    const Spread& spread = axis == 1 ? rows : columns;
+    pads[2 * axis] = spread.before;
+    pads[2 * axis + 1] = std::max(spread.after, 0);
+    cut[axis] += std::min(spread.after, 0);
+    shape[axis] = cut[axis] + spread.before + pads[2 * axis + 1];
+  }
+  if (cut != writer.shape(from)) {
+    const TensorId part = writer.Like(from, cut);
+    writer.Slice(from, {0, 0, 0, 0}, part);
+    from = part;
+  }
+  return shape == cut ? from : Padded(from, shape, pads, writer);
+}
+
+std::optional<TensorId> Turned(TensorId weights, FormWriter& writer) {
+  const Shape shape = writer.shape(weights);
+  const auto h = static_cast<size_t>(shape[1]);
+  const auto w = static_cast<size_t>(shape[2]);
+  const auto depth = static_cast<size_t>(shape[3]);
+  std::vector<size_t> elements;
+  for (size_t output = 0; output < static_cast<size_t>(shape[0]); ++output) {
+    for (size_t at = h * w; at-- > 0;) {
+      for (size_t i = 0; i < depth; ++i) elements.push_back((output * h * w + at) * depth + i);
+    }
+  }
+  return writer.Picked(weights, shape, elements, 0);
+}
+
+bool WriteTransposeConv(const Node& node, FormWriter& writer) {
+  const auto old = FormWriter::OptionsOf<circle::TransposeConvOptionsT>(node);
+  const TensorId data = node.inputs[2];
+  const Shape from = writer.shape(data);
+  const Shape made = writer.shape(node.outputs[0]);
+  const Shape weights = writer.shape(node.inputs[1]);
+  if (from.size() != 4 || made.size() != 4 || weights.size() != 4 || weights[3] != from[3] ||
+      old.stride_h < 1 || old.stride_w < 1) {
+    return false;
+  }
+  const bool same = old.padding == circle::Padding_SAME;
+  const Spread rows = SpreadOf(from[1], made[1], weights[1], old.stride_h, same);
+  const Spread columns = SpreadOf(from[2], made[2], weights[2], old.stride_w, same);
+  const auto turned = Turned(node.inputs[1], writer);
+  // Where the rest is smaller than the zeros behind the last element, an element would be cut off.
+  if (!turned.has_value() || rows.before < 0 || columns.before < 0 ||
+      rows.after + from[1] * rows.stride <= 0 || columns.after + from[2] * columns.stride <= 0) {
+    return false;
+  }
+  const TensorId spread = WithEdges(WithZeros(data, rows, columns, writer), rows, columns, writer);
+  circle::Conv2DOptionsT options;
+  options.padding = circle::Padding_VALID;
+  options.stride_h = options.stride_w = 1;
+  options.fused_activation_function = old.fused_activation_function;
+  std::vector<TensorId> inputs = {spread, *turned};
+  if (node.inputs.size() > 3) inputs.push_back(node.inputs[3]);
+  writer.SetOptions(writer.Add(BuiltinOperator_CONV_2D, inputs, {node.outputs[0]}), options);
+  return true;
+}
+
 constexpr FormRewriting kRows[] = {
+    {BuiltinOperator_TRANSPOSE_CONV, RewriteWhen::kOdd, false, WriteTransposeConv},
     {BuiltinOperator_CONV_2D, RewriteWhen::kOdd, false, WriteGroups},
 };
 

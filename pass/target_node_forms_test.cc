@@ -49,18 +49,18 @@ TEST(TargetNodeFormsTest, ReducesMoreThanFourDimensionsAsFewer) {
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph),
             Canonical(R"(graph (%x: float32[2,3,2,4,5]) -> (%y, %z) {
-  const %x_between_numbers: int32[3] = {6, 8, 5}
-  %x_between: float32[6,8,5] = RESHAPE(%x, %x_between_numbers) {new_shape: [6, 8, 5]}
+  const %x_numbers: int32[3] = {6, 8, 5}
+  %x_between: float32[6,8,5] = RESHAPE(%x, %x_numbers) {new_shape: [6, 8, 5]}
   const %y_numbers: int32[1] = {1}
   %y_between: float32[6,1,5] = SUM(%x_between, %y_numbers) {keep_dims: true}
   const %y_numbers_1: int32[3] = {2, 3, 5}
   %y: float32[2,3,5] = RESHAPE(%y_between, %y_numbers_1) {new_shape: [2, 3, 5]}
-  const %x_between_1_numbers: int32[5] = {0, 2, 4, 1, 3}
-  %x_between_1: float32[2,2,5,3,4] = TRANSPOSE(%x, %x_between_1_numbers) {}
-  const %x_between_1_between_numbers: int32[2] = {20, 12}
-  %x_between_1_between: float32[20,12] = RESHAPE(%x_between_1, %x_between_1_between_numbers) {new_shape: [20, 12]}
+  const %x_numbers_1: int32[5] = {0, 2, 4, 1, 3}
+  %x_between_1: float32[2,2,5,3,4] = TRANSPOSE(%x, %x_numbers_1) {}
+  const %x_numbers_2: int32[2] = {20, 12}
+  %x_between_2: float32[20,12] = RESHAPE(%x_between_1, %x_numbers_2) {new_shape: [20, 12]}
   const %z_numbers: int32[1] = {1}
-  %z_between: float32[20,1] = REDUCE_MAX(%x_between_1_between, %z_numbers) {keep_dims: true}
+  %z_between: float32[20,1] = REDUCE_MAX(%x_between_2, %z_numbers) {keep_dims: true}
   const %z_numbers_1: int32[3] = {2, 2, 5}
   %z: float32[2,2,5] = RESHAPE(%z_between, %z_numbers_1) {new_shape: [2, 2, 5]}
 })"));
@@ -87,10 +87,10 @@ TEST(TargetNodeFormsTest, BroadcastsInFewerDimensions) {
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph),
             Canonical(R"(graph (%x: float32[2,3,2,4,5], %m: float32[2,4,1]) -> (%y) {
-  const %x_between_numbers: int32[3] = {6, 8, 5}
-  %x_between: float32[6,8,5] = RESHAPE(%x, %x_between_numbers) {new_shape: [6, 8, 5]}
-  const %m_between_numbers: int32[3] = {1, 8, 1}
-  %m_between: float32[1,8,1] = RESHAPE(%m, %m_between_numbers) {new_shape: [1, 8, 1]}
+  const %x_numbers: int32[3] = {6, 8, 5}
+  %x_between: float32[6,8,5] = RESHAPE(%x, %x_numbers) {new_shape: [6, 8, 5]}
+  const %m_numbers: int32[3] = {1, 8, 1}
+  %m_between: float32[1,8,1] = RESHAPE(%m, %m_numbers) {new_shape: [1, 8, 1]}
   %y_between: float32[6,8,5] = MAXIMUM(%x_between, %m_between) {}
   const %y_numbers: int32[5] = {2, 3, 2, 4, 5}
   %y: float32[2,3,2,4,5] = RESHAPE(%y_between, %y_numbers) {new_shape: [2, 3, 2, 4, 5]}
@@ -107,11 +107,11 @@ TEST(TargetNodeFormsTest, BroadcastsFirstWhereFourDimensionsDoNotDo) {
   %x_between: float32[2,3,2,4,5] = BROADCAST_TO(%x, %x_numbers) {}
   const %m_numbers: int32[5] = {2, 3, 2, 4, 5}
   %m_between: float32[2,3,2,4,5] = BROADCAST_TO(%m, %m_numbers) {}
-  const %x_between_between_numbers: int32[1] = {240}
-  %x_between_between: float32[240] = RESHAPE(%x_between, %x_between_between_numbers) {new_shape: [240]}
-  const %m_between_between_numbers: int32[1] = {240}
-  %m_between_between: float32[240] = RESHAPE(%m_between, %m_between_between_numbers) {new_shape: [240]}
-  %y_between: bool[240] = LESS(%x_between_between, %m_between_between) {}
+  const %x_numbers_1: int32[1] = {240}
+  %x_between_1: float32[240] = RESHAPE(%x_between, %x_numbers_1) {new_shape: [240]}
+  const %m_numbers_1: int32[1] = {240}
+  %m_between_1: float32[240] = RESHAPE(%m_between, %m_numbers_1) {new_shape: [240]}
+  %y_between: bool[240] = LESS(%x_between_1, %m_between_1) {}
   const %y_numbers: int32[5] = {2, 3, 2, 4, 5}
   %y: bool[2,3,2,4,5] = RESHAPE(%y_between, %y_numbers) {new_shape: [2, 3, 2, 4, 5]}
 })"));
@@ -130,19 +130,19 @@ TEST(TargetNodeFormsTest, PadsAndSlicesInFewerDimensions) {
 tensor %y: uint8[] q(0.5, 3)
 tensor %z: uint8[] q(0.5, 3))"),
             Canonical(R"(graph (%x: uint8[1,2,3,4,5] q(0.5, 3)) -> (%y, %z) {
-  const %x_between_numbers: int32[3] = {2, 3, 20}
-  %x_between: uint8[2,3,20] q(0.5, 3) = RESHAPE(%x, %x_between_numbers) {new_shape: [2, 3, 20]}
-  const %y_between_numbers: int32[3,2] = {0, 0, 1, 2, 0, 0}
-  %y_between: uint8[2,6,20] q(0.5, 3) = PAD(%x_between, %y_between_numbers) {}
-  const %y_numbers_4: int32[5] = {1, 2, 6, 4, 5}
-  %y: uint8[1,2,6,4,5] q(0.5, 3) = RESHAPE(%y_between, %y_numbers_4) {new_shape: [1, 2, 6, 4, 5]}
-  const %x_between_1_numbers: int32[3] = {1, 2, 60}
-  %x_between_1: uint8[1,2,60] q(0.5, 3) = RESHAPE(%x, %x_between_1_numbers) {new_shape: [1, 2, 60]}
-  const %z_between_numbers: int32[3] = {0, 1, 0}
-  const %z_between_numbers_1: int32[3] = {1, 1, 60}
-  %z_between: uint8[1,1,60] q(0.5, 3) = SLICE(%x_between_1, %z_between_numbers, %z_between_numbers_1) {}
-  const %z_numbers: int32[5] = {1, 1, 3, 4, 5}
-  %z: uint8[1,1,3,4,5] q(0.5, 3) = RESHAPE(%z_between, %z_numbers) {new_shape: [1, 1, 3, 4, 5]}
+  const %x_numbers: int32[3] = {2, 3, 20}
+  %x_between: uint8[2,3,20] q(0.5, 3) = RESHAPE(%x, %x_numbers) {new_shape: [2, 3, 20]}
+  const %y_numbers_4: int32[3,2] = {0, 0, 1, 2, 0, 0}
+  %y_between: uint8[2,6,20] q(0.5, 3) = PAD(%x_between, %y_numbers_4) {}
+  const %y_numbers_5: int32[5] = {1, 2, 6, 4, 5}
+  %y: uint8[1,2,6,4,5] q(0.5, 3) = RESHAPE(%y_between, %y_numbers_5) {new_shape: [1, 2, 6, 4, 5]}
+  const %x_numbers_1: int32[3] = {1, 2, 60}
+  %x_between_1: uint8[1,2,60] q(0.5, 3) = RESHAPE(%x, %x_numbers_1) {new_shape: [1, 2, 60]}
+  const %z_numbers: int32[3] = {0, 1, 0}
+  const %z_numbers_1: int32[3] = {1, 1, 60}
+  %z_between: uint8[1,1,60] q(0.5, 3) = SLICE(%x_between_1, %z_numbers, %z_numbers_1) {}
+  const %z_numbers_2: int32[5] = {1, 1, 3, 4, 5}
+  %z: uint8[1,1,3,4,5] q(0.5, 3) = RESHAPE(%z_between, %z_numbers_2) {new_shape: [1, 1, 3, 4, 5]}
 })"));
 }
 
@@ -153,24 +153,24 @@ TEST(TargetNodeFormsTest, PadsOneAxisAfterTheOther) {
   %y: float32[2,2,2,2,2] = PAD(%x, %pads) {}
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph), Canonical(R"(graph (%x: float32[1,2,1,2,1]) -> (%y) {
-  const %x_between_numbers: int32[2] = {1, 4}
-  %x_between: float32[1,4] = RESHAPE(%x, %x_between_numbers) {new_shape: [1, 4]}
-  const %y_between_between_numbers: int32[2,2] = {1, 0, 0, 0}
-  %y_between_between: float32[2,4] = PAD(%x_between, %y_between_between_numbers) {}
-  const %y_between_numbers: int32[5] = {2, 2, 1, 2, 1}
-  %y_between: float32[2,2,1,2,1] = RESHAPE(%y_between_between, %y_between_numbers) {new_shape: [2, 2, 1, 2, 1]}
-  const %y_between_between_1_numbers: int32[3] = {4, 1, 2}
-  %y_between_between_1: float32[4,1,2] = RESHAPE(%y_between, %y_between_between_1_numbers) {new_shape: [4, 1, 2]}
-  const %y_between_1_between_numbers: int32[3,2] = {0, 0, 1, 0, 0, 0}
-  %y_between_1_between: float32[4,2,2] = PAD(%y_between_between_1, %y_between_1_between_numbers) {}
-  const %y_between_1_numbers: int32[5] = {2, 2, 2, 2, 1}
-  %y_between_1: float32[2,2,2,2,1] = RESHAPE(%y_between_1_between, %y_between_1_numbers) {new_shape: [2, 2, 2, 2, 1]}
-  const %y_between_1_between_1_numbers: int32[2] = {16, 1}
-  %y_between_1_between_1: float32[16,1] = RESHAPE(%y_between_1, %y_between_1_between_1_numbers) {new_shape: [16, 1]}
-  const %y_between_2_numbers: int32[2,2] = {0, 0, 1, 0}
-  %y_between_2: float32[16,2] = PAD(%y_between_1_between_1, %y_between_2_numbers) {}
-  const %y_numbers_4: int32[5] = {2, 2, 2, 2, 2}
-  %y: float32[2,2,2,2,2] = RESHAPE(%y_between_2, %y_numbers_4) {new_shape: [2, 2, 2, 2, 2]}
+  const %x_numbers: int32[2] = {1, 4}
+  %x_between: float32[1,4] = RESHAPE(%x, %x_numbers) {new_shape: [1, 4]}
+  const %y_numbers_4: int32[2,2] = {1, 0, 0, 0}
+  %y_between_1: float32[2,4] = PAD(%x_between, %y_numbers_4) {}
+  const %y_numbers_5: int32[5] = {2, 2, 1, 2, 1}
+  %y_between: float32[2,2,1,2,1] = RESHAPE(%y_between_1, %y_numbers_5) {new_shape: [2, 2, 1, 2, 1]}
+  const %y_numbers_6: int32[3] = {4, 1, 2}
+  %y_between_3: float32[4,1,2] = RESHAPE(%y_between, %y_numbers_6) {new_shape: [4, 1, 2]}
+  const %y_numbers_7: int32[3,2] = {0, 0, 1, 0, 0, 0}
+  %y_between_4: float32[4,2,2] = PAD(%y_between_3, %y_numbers_7) {}
+  const %y_numbers_8: int32[5] = {2, 2, 2, 2, 1}
+  %y_between_2: float32[2,2,2,2,1] = RESHAPE(%y_between_4, %y_numbers_8) {new_shape: [2, 2, 2, 2, 1]}
+  const %y_numbers_9: int32[2] = {16, 1}
+  %y_between_5: float32[16,1] = RESHAPE(%y_between_2, %y_numbers_9) {new_shape: [16, 1]}
+  const %y_numbers_10: int32[2,2] = {0, 0, 1, 0}
+  %y_between_6: float32[16,2] = PAD(%y_between_5, %y_numbers_10) {}
+  const %y_numbers_11: int32[5] = {2, 2, 2, 2, 2}
+  %y: float32[2,2,2,2,2] = RESHAPE(%y_between_6, %y_numbers_11) {new_shape: [2, 2, 2, 2, 2]}
 })"));
 }
 
@@ -180,10 +180,10 @@ TEST(TargetNodeFormsTest, MultipliesBatchesOfOneDimension) {
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph),
             Canonical(R"(graph (%x: float32[2,1,3,4,8], %m: float32[2,1,3,8,6]) -> (%y) {
-  const %x_between_numbers: int32[3] = {6, 4, 8}
-  %x_between: float32[6,4,8] = RESHAPE(%x, %x_between_numbers) {new_shape: [6, 4, 8]}
-  const %m_between_numbers: int32[3] = {6, 8, 6}
-  %m_between: float32[6,8,6] = RESHAPE(%m, %m_between_numbers) {new_shape: [6, 8, 6]}
+  const %x_numbers: int32[3] = {6, 4, 8}
+  %x_between: float32[6,4,8] = RESHAPE(%x, %x_numbers) {new_shape: [6, 4, 8]}
+  const %m_numbers: int32[3] = {6, 8, 6}
+  %m_between: float32[6,8,6] = RESHAPE(%m, %m_numbers) {new_shape: [6, 8, 6]}
   %y_between: float32[6,4,6] = BATCH_MATMUL(%x_between, %m_between) {}
   const %y_numbers: int32[5] = {2, 1, 3, 4, 6}
   %y: float32[2,1,3,4,6] = RESHAPE(%y_between, %y_numbers) {new_shape: [2, 1, 3, 4, 6]}
@@ -277,6 +277,31 @@ tensor %y: uint8[] q(1, 9))"),
 })"));
 }
 
+// Zeros between the pixels and around them, and the weights turned round.
+TEST(TargetNodeFormsTest, ConvolvesWhatATransposeConvSpreads) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,1,2,1]) -> (%y) {
+  const %shape: int32[4] = {1, 1, 4, 2}
+  const %w: float32[2,1,2,1] = {1, 2, 3, 4}
+  %y: float32[1,1,4,2] = TRANSPOSE_CONV(%shape, %w, %x) {padding: VALID, stride_w: 2, stride_h: 1}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph, R"(tensor %x: uint8[] q(0.5, 3)
+const %w: uint8[2,1,2,1] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
+tensor %y: uint8[] q(1, 9))"),
+            Canonical(R"(graph (%x: uint8[1,1,2,1] q(0.5, 3)) -> (%y) {
+  const %x_numbers: int32[4] = {1, 2, 1, 1}
+  %x_between: uint8[1,2,1,1] q(0.5, 3) = RESHAPE(%x, %x_numbers) {new_shape: [1, 2, 1, 1]}
+  const %x_numbers_1: int32[4,2] = {0, 0, 0, 0, 0, 1, 0, 0}
+  %x_between_1: uint8[1,2,2,1] q(0.5, 3) = PAD(%x_between, %x_numbers_1) {}
+  const %x_numbers_2: int32[4] = {1, 1, 4, 1}
+  %x_between_2: uint8[1,1,4,1] q(0.5, 3) = RESHAPE(%x_between_1, %x_numbers_2) {new_shape: [1, 1, 4, 1]}
+  const %x_numbers_3: int32[4,2] = {0, 0, 0, 0, 1, 0, 0, 0}
+  %x_between_3: uint8[1,1,5,1] q(0.5, 3) = PAD(%x_between_2, %x_numbers_3) {}
+  const %w_part: uint8[2,1,2,1] q([0.5, 0.25], 0, axis 0) = {4, 2, 16, 12}
+  const %y_bias: int32[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
+  %y: uint8[1,1,4,2] q(1, 9) = CONV_2D(%x_between_3, %w_part, %y_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+})"));
+}
+
 TEST(TargetNodeFormsTest, GivesADepthwiseConvolutionItsMultiplier) {
   constexpr char kGraph[] = R"(graph (%x: float32[1,1,1,2]) -> (%y) {
   const %w: float32[1,1,1,2] = {1, 2}
@@ -340,12 +365,12 @@ tensor %p: uint8[] q(0.5, 3))"),
   %u: uint8[5] q(0.5, 3) = RESHAPE(%u_between, %u_numbers) {new_shape: [5]}
   const %w_numbers: int32[1] = {5}
   %w: uint8[5] q(0.5, 3) = RESHAPE(%w_between, %w_numbers) {new_shape: [5]}
-  const %v_between_numbers: int32[2] = {1, 5}
-  %v_between: uint8[1,5] q(0.5, 3) = RESHAPE(%v, %v_between_numbers) {new_shape: [1, 5]}
-  const %u_between_1_numbers: int32[2] = {1, 5}
-  %u_between_1: uint8[1,5] q(0.5, 3) = RESHAPE(%u, %u_between_1_numbers) {new_shape: [1, 5]}
-  const %w_between_1_numbers: int32[2] = {1, 5}
-  %w_between_1: uint8[1,5] q(0.5, 3) = RESHAPE(%w, %w_between_1_numbers) {new_shape: [1, 5]}
+  const %v_numbers: int32[2] = {1, 5}
+  %v_between: uint8[1,5] q(0.5, 3) = RESHAPE(%v, %v_numbers) {new_shape: [1, 5]}
+  const %u_numbers_1: int32[2] = {1, 5}
+  %u_between_1: uint8[1,5] q(0.5, 3) = RESHAPE(%u, %u_numbers_1) {new_shape: [1, 5]}
+  const %w_numbers_1: int32[2] = {1, 5}
+  %w_between_1: uint8[1,5] q(0.5, 3) = RESHAPE(%w, %w_numbers_1) {new_shape: [1, 5]}
   %p: uint8[3,5] q(0.5, 3) = CONCATENATION(%v_between, %u_between_1, %w_between_1) {}
 })"));
 }
@@ -379,14 +404,14 @@ TEST(TargetNodeFormsTest, CountsThroughBatchesAndDimensions) {
   %n: float32[2,2] = GATHER_ND(%x, %places) {}
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph), Canonical(R"(graph (%x: float32[2,3,2]) -> (%g, %n) {
-  const %x_between_numbers: int32[2] = {6, 2}
-  %x_between: float32[6,2] = RESHAPE(%x, %x_between_numbers) {new_shape: [6, 2]}
-  const %g_between_numbers: int32[2] = {1, 5}
-  %g_between: float32[2,2] = GATHER(%x_between, %g_between_numbers) {}
-  const %g_numbers: int32[3] = {2, 1, 2}
-  %g: float32[2,1,2] = RESHAPE(%g_between, %g_numbers) {new_shape: [2, 1, 2]}
-  const %x_between_1_numbers: int32[2] = {6, 2}
-  %x_between_1: float32[6,2] = RESHAPE(%x, %x_between_1_numbers) {new_shape: [6, 2]}
+  const %x_numbers: int32[2] = {6, 2}
+  %x_between: float32[6,2] = RESHAPE(%x, %x_numbers) {new_shape: [6, 2]}
+  const %g_numbers: int32[2] = {1, 5}
+  %g_between: float32[2,2] = GATHER(%x_between, %g_numbers) {}
+  const %g_numbers_1: int32[3] = {2, 1, 2}
+  %g: float32[2,1,2] = RESHAPE(%g_between, %g_numbers_1) {new_shape: [2, 1, 2]}
+  const %x_numbers_1: int32[2] = {6, 2}
+  %x_between_1: float32[6,2] = RESHAPE(%x, %x_numbers_1) {new_shape: [6, 2]}
   const %n_numbers: int32[2] = {1, 5}
   %n: float32[2,2] = GATHER(%x_between_1, %n_numbers) {}
 })"));
@@ -411,20 +436,20 @@ TEST(TargetNodeFormsTest, ComputesWhatOnertLacksInFloat32) {
   %a: float32[1,2,2,1] = MUL(%x, %x_between_1) {}
   %x_between_2: float32[1,2,2,1] = RELU(%x)
   %x_between_3: float32[1,2,2,1] = NEG(%x) {}
-  %x_between_3_between: float32[1,2,2,1] = RELU(%x_between_3)
+  %x_between_4: float32[1,2,2,1] = RELU(%x_between_3)
   const %slope: float32[1,1,1] = {0.25}
-  %x_between_4: float32[1,2,2,1] = MUL(%x_between_3_between, %slope) {}
-  %b: float32[1,2,2,1] = SUB(%x_between_2, %x_between_4) {}
-  %x_between_5: float32[1,2,2,1] = NEG(%x) {}
-  %x_between_5_between: float32[1,2,2,1] = FLOOR(%x_between_5)
-  %c: float32[1,2,2,1] = NEG(%x_between_5_between) {}
+  %x_between_5: float32[1,2,2,1] = MUL(%x_between_4, %slope) {}
+  %b: float32[1,2,2,1] = SUB(%x_between_2, %x_between_5) {}
+  %x_between_6: float32[1,2,2,1] = NEG(%x) {}
+  %x_between_7: float32[1,2,2,1] = FLOOR(%x_between_6)
+  %c: float32[1,2,2,1] = NEG(%x_between_7) {}
   const %x_constant_2: float32[] = {1}
-  %x_between_6: float32[1,2,2,1] = MINIMUM(%x, %x_constant_2) {}
+  %x_between_8: float32[1,2,2,1] = MINIMUM(%x, %x_constant_2) {}
   const %x_constant_3: float32[] = {-1}
-  %d: float32[1,2,2,1] = MAXIMUM(%x_between_6, %x_constant_3) {}
-  %x_between_7: float32[1,2,2,1] = NEG(%x) {}
+  %d: float32[1,2,2,1] = MAXIMUM(%x_between_8, %x_constant_3) {}
+  %x_between_9: float32[1,2,2,1] = NEG(%x) {}
   const %axis: int32[1] = {3}
-  %e_between: float32[1,2,2] = REDUCE_MAX(%x_between_7, %axis) {}
+  %e_between: float32[1,2,2] = REDUCE_MAX(%x_between_9, %axis) {}
   %e: float32[1,2,2] = NEG(%e_between) {}
 })"));
 }

@@ -33,7 +33,8 @@ _MORE_THAN_A_CASE = {
 # What no float32 kernel computes, in the plain form of the cases, and other nodes do.
 _WRITTEN_OTHERWISE = {"CEIL", "CONCATENATION", "EMBEDDING_LOOKUP", "GATHER_ND", "HARD_SWISH",
                       "L2_POOL_2D", "MIRROR_PAD", "PRELU", "REDUCE_MIN", "RELU_0_TO_1",
-                      "RELU_N1_TO_1", "RESIZE_NEAREST_NEIGHBOR", "SIGN", "SPLIT_V"}
+                      "RELU_N1_TO_1", "RESIZE_NEAREST_NEIGHBOR", "SIGN", "SPLIT_V",
+                      "TRANSPOSE_CONV"}
 
 
 def _is_for(target, case):

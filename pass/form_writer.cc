@@ -157,46 +157,49 @@ TensorId FormWriter::Plain(TensorId like, circle::TensorType type) {
   return AddTensor(std::move(tensor), {});
 }
 
+std::optional<TensorPlan> FormWriter::PickedPlan(TensorId from, const q_implant::Shape& shape,
+                                                 absl::Span<const size_t> elements, int32_t axis) {
+  const TensorPlan& planned = plan_.tensor(from);
+  if (planned.params == nullptr) return planned.origin == Origin::kPinned ? planned : TensorPlan();
+  QuantParams params = *planned.params;
+  std::vector<size_t> channels;
+  if (params.per_channel()) {
+    channels =
+        PickedChannels(graph_.tensor(from).shape, static_cast<size_t>(params.quantized_dimension),
+                       shape, static_cast<size_t>(axis), elements);
+    if (channels.empty()) return std::nullopt;
+  }
+  params.scale = PickScales(params.scale, channels);
+  params.zero_point = PickScales(params.zero_point, channels);
+  params.quantized_dimension = params.per_channel() ? axis : 0;
+  TensorPlan plan = {.origin = Origin::kPropagated, .from = from};
+  if (planned.entry != nullptr) {
+    auto entry = std::make_unique<ParamEntry>(*planned.entry);
+    entry->scale = params.scale;
+    entry->zero_point = params.zero_point;
+    entry->quantized_dimension = params.quantized_dimension;
+    if (entry->value.has_value()) {
+      Array& value = *entry->value;
+      const auto size = static_cast<size_t>(BitsPerElement(value.type)) / 8;
+      value.data = PickElements(value.data, elements, size);
+      value.shape.assign(shape.begin(), shape.end());
+    }
+    plan.entry = entry.get();
+    plan_.moved_entries.push_back(std::move(entry));
+  }
+  plan.params = std::make_shared<const QuantParams>(std::move(params));
+  return plan;
+}
+
 std::optional<TensorId> FormWriter::Picked(TensorId from, q_implant::Shape shape,
                                            absl::Span<const size_t> elements, int32_t axis) {
   const Tensor& old = graph_.tensor(from);
   const int bits = BitsPerElement(old.type);
-  if (!model_.IsConstant(old) || !old.is_stored_plainly() || bits % 8 != 0 || bits == 0) {
-    return std::nullopt;
-  }
-  if (old.quantization.has_value()) return std::nullopt;  // integers that the model came with
-  TensorPlan plan;
-  if (const TensorPlan& planned = plan_.tensor(from); planned.params != nullptr) {
-    QuantParams params = *planned.params;
-    std::vector<size_t> channels;
-    if (params.per_channel()) {
-      channels = PickedChannels(old.shape, static_cast<size_t>(params.quantized_dimension), shape,
-                                static_cast<size_t>(axis), elements);
-      if (channels.empty()) return std::nullopt;
-    }
-    params.scale = PickScales(params.scale, channels);
-    params.zero_point = PickScales(params.zero_point, channels);
-    params.quantized_dimension = params.per_channel() ? axis : 0;
-    plan.origin = Origin::kPropagated;
-    plan.from = from;
-    if (planned.entry != nullptr) {
-      auto entry = std::make_unique<ParamEntry>(*planned.entry);
-      entry->scale = params.scale;
-      entry->zero_point = params.zero_point;
-      entry->quantized_dimension = params.quantized_dimension;
-      if (entry->value.has_value()) {
-        Array& value = *entry->value;
-        const auto size = static_cast<size_t>(BitsPerElement(value.type)) / 8;
-        value.data = PickElements(value.data, elements, size);
-        value.shape.assign(shape.begin(), shape.end());
-      }
-      plan.entry = entry.get();
-      plan_.moved_entries.push_back(std::move(entry));
-    }
-    plan.params = std::make_shared<const QuantParams>(std::move(params));
-  } else if (planned.origin == Origin::kPinned) {
-    plan = planned;
-  }
+  const bool plain = model_.IsConstant(old) && old.is_stored_plainly() && bits > 0 && bits % 8 == 0;
+  // Integers that the model came with stay as they are.
+  if (!plain || old.quantization.has_value()) return std::nullopt;
+  std::optional<TensorPlan> plan = PickedPlan(from, shape, elements, axis);
+  if (!plan.has_value()) return std::nullopt;
   Tensor tensor;
   tensor.name = names_.Make(old.name, "_part");
   tensor.shape = std::move(shape);
@@ -205,7 +208,7 @@ std::optional<TensorId> FormWriter::Picked(TensorId from, q_implant::Shape shape
   tensor.type = old.type;
   tensor.buffer = model_.AddBuffer(
       PickElements(model_.ConstantData(old), elements, static_cast<size_t>(bits) / 8));
-  return AddTensor(std::move(tensor), std::move(plan));
+  return AddTensor(std::move(tensor), *std::move(plan));
 }
 
 Node& FormWriter::Add(circle::BuiltinOperator op, std::vector<TensorId> inputs,

@@ -111,6 +111,9 @@ class FormWriter {
 
  private:
   TensorId AddTensor(Tensor tensor, TensorPlan plan);
+  // What the plan has of such a constant.
+  std::optional<TensorPlan> PickedPlan(TensorId from, const Shape& shape,
+                                       absl::Span<const size_t> elements, int32_t axis);
 
   Model& model_;
   Graph& graph_;

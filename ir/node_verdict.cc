@@ -9,8 +9,8 @@
 #include "ir/bias_type.h"
 #include "ir/conversion_kernels.h"
 #include "ir/fixed_output.h"
-#include "ir/fused_activation.h"
 #include "ir/measured_types.h"
+#include "ir/node_forms.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
 #include "ir/stateful_verdict.h"
@@ -29,12 +29,8 @@ class Judge {
     if (row_.kind == Kind::kConvert) return JudgeConversion();
     if (node_.op() == circle::BuiltinOperator_STABLEHLO_COMPOSITE) return JudgeComposite();
     if (NodeVerdict bias = JudgeMissingBias(); bias.verdict != Verdict::kRight) return bias;
-    if (node_.op() == circle::BuiltinOperator_CONCATENATION &&
-        FusedActivation(node_) != circle::ActivationFunctionType_NONE) {
-      return {Verdict::kWrong, "with a fused activation, in float32 either"};
-    }
-    if (target_ == Target::kOnert) {
-      if (NodeVerdict odd = JudgeForOnert(); odd.verdict != Verdict::kRight) return odd;
+    if (const NodeForm* odd = FindOddForm(graph_, node_, target_)) {
+      return {odd->verdict, std::string(odd->why)};
     }
     const std::vector<ParamsPtr> sides = Sides();
     return sides.empty() ? JudgeFloat() : JudgeInteger(sides);
@@ -72,49 +68,6 @@ class Judge {
     return {
         Verdict::kRefused, "in float32 either",
         "put the operators of the composite's graph in its place before the model is quantized"};
-  }
-
-  size_t Rank(size_t slot) const {
-    return Given(node_.inputs, slot) ? graph_.tensor(node_.inputs[slot]).shape.size() : 0;
-  }
-
-  // Options and ranks that onert 0.1.0 gets wrong whatever the type, float32 too: compared with
-  // numpy on models of one node (operator_claims, variants "groups", "batch_dims", "rank 5").
-  NodeVerdict JudgeForOnert() const {
-    switch (node_.op()) {
-      case circle::BuiltinOperator_FULLY_CONNECTED:
-        // It takes one whose third input is -1.
-        if (node_.inputs.size() < 3) return {Verdict::kRefused, "of two inputs"};
-        return {};
-      case circle::BuiltinOperator_CONV_2D:
-        if (Rank(0) == 4 && Rank(1) == 4 &&
-            graph_.tensor(node_.inputs[0]).shape[3] != graph_.tensor(node_.inputs[1]).shape[3]) {
-          return {Verdict::kWrong, "in groups, in float32 either"};
-        }
-        return {};
-      case circle::BuiltinOperator_GATHER: {
-        const auto* options = node_.OptionsAs<circle::GatherOptions>();
-        if (options == nullptr || options->batch_dims() == 0) return {};
-        return {Verdict::kWrong, "with batch_dims, in float32 either"};
-      }
-      case circle::BuiltinOperator_SLICE:
-      case circle::BuiltinOperator_MAXIMUM:
-      case circle::BuiltinOperator_MINIMUM:
-      case circle::BuiltinOperator_LESS:
-      case circle::BuiltinOperator_LESS_EQUAL:
-      case circle::BuiltinOperator_GREATER:
-      case circle::BuiltinOperator_GREATER_EQUAL:
-      case circle::BuiltinOperator_EQUAL:
-      case circle::BuiltinOperator_NOT_EQUAL:
-        if (Rank(0) > 4) return {Verdict::kWrong, "of more than 4 dimensions, in float32 either"};
-        return {};
-      case circle::BuiltinOperator_PAD:
-      case circle::BuiltinOperator_MEAN:
-        if (Rank(0) > 4) return {Verdict::kRefused, "of more than 4 dimensions, in float32 either"};
-        return {};
-      default:
-        return {};
-    }
   }
 
   NodeVerdict JudgeMissingBias() const {

@@ -135,6 +135,30 @@ TEST(NodeVerdictTest, OptionsThatOnertMisreads) {
             "refused: of more than 4 dimensions, in float32 either\n");
 }
 
+// ir/node_forms.cc; testdata/operator_claims/forms_test.py holds all of its rows against what was
+// measured.
+TEST(NodeVerdictTest, FormsThatOnertRefusesOrMisreads) {
+  constexpr char kGraph[] = R"(graph (%x: float32[2,3,4,5], %v: float32[1,2,3,1,2]) -> () {
+    const %i: int32[2] = {2, 3}
+    const %j: int32[2] = {1, 2}
+    const %w: float32[2,5] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+    %a: float32[2,3] = MEAN(%x, %i) {keep_dims: false}
+    %b: float32[2,5] = MEAN(%x, %j) {keep_dims: false}
+    %c: float32[2,3,1,1] = MEAN(%x, %i) {keep_dims: true}
+    %d: float32[24,5] = RESHAPE(%x) {new_shape: [24, 5]}
+    %e: float32[2,3,4,2] = FULLY_CONNECTED(%x, %w, _) {keep_num_dims: true}
+    %f: float32[1,2,3,1,2] = FLOOR_DIV(%v, %v) {}
+    %g: float32[2,3,4,5] = REVERSE_V2(%x, %i) {}
+  })";
+  EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\nright\nright\nright\nright\nright\nright\n");
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "refused: of 4 dimensions without keep_dims over other axes than height and width, or "
+            "the channels, in float32 either\nright\nright\n"
+            "refused: of one input, in float32 either\n"
+            "wrong: with keep_num_dims, in float32 either\nright\n"
+            "refused: along several axes, in float32 either\n");
+}
+
 // Models that other tools wrote.
 TEST(NodeVerdictTest, SidesThatNoKernelReadsTogether) {
   EXPECT_EQ(

@@ -12,6 +12,7 @@
 #include "pass/mend_faults.h"
 #include "pass/quantize_with_imported_params_pass.h"
 #include "pass/target_file_forms.h"
+#include "pass/target_node_forms.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
 #include "pass/verification.h"
@@ -28,7 +29,7 @@ bool TouchesParams(const Graph& graph, const Node& node) {
 }
 
 // Of float32 nodes, a missing bias can be added and a Dequantize of float16 be carried out; what
-// else a runtime lacks in float32 no rule can mend.
+// else a runtime lacks in float32 no rule can mend, but for other forms.
 bool CanBeMended(const Graph& graph, const Node& node) {
   return TouchesParams(graph, node) || RowOf(node).kind == Kind::kConvert ||
          FindInput(RowOf(node), Role::kBias) >= 0;
@@ -37,6 +38,7 @@ bool CanBeMended(const Graph& graph, const Node& node) {
 bool IsToBeAdapted(const Model& model, Target target) {
   for (const Graph& graph : model.graphs) {
     for (const Node& node : graph.nodes) {
+      if (MayHaveTargetForm(model, graph, node, target)) return true;
       const Verdict verdict = JudgeNode(graph, node, target).verdict;
       const bool faulty = verdict != Verdict::kRight && verdict != Verdict::kUnmeasured;
       if (faulty && CanBeMended(graph, node)) return true;

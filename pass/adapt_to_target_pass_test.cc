@@ -106,13 +106,30 @@ TEST(AdaptToTargetTest, WhatIsRightStays) {
 // Where no rule could mend anything, what is wrong is told all the same.
 TEST(AdaptToTargetTest, Float32ThatTheTargetLacks) {
   const Adapted adapted =
-      AdaptModel(ModelFromText("graph (%x: float32[2]) -> (%y) { %y: float32[2] = CEIL(%x) }"),
+      AdaptModel(ModelFromText("graph (%x: float32[2]) -> (%y) { const %a: int32[] = {0} "
+                               "%y: float32[2] = CUMSUM(%x, %a) {} }"),
                  Target::kOnert);
   ASSERT_TRUE(adapted.changed.ok());
   EXPECT_FALSE(*adapted.changed);
   EXPECT_EQ(adapted.told,
-            "warning: m.circle: tensor 'y': onert does not run CEIL in float32 either; q-implant "
+            "warning: m.circle: tensor 'y': onert does not run CUMSUM in float32 either; q-implant "
             "has nothing to put in its place\n");
+}
+
+TEST(AdaptToTargetTest, Float32InAnotherForm) {
+  EXPECT_EQ(Adapt(R"(graph (%x: float32[1,8,4,4]) -> (%y) {
+    const %axes: int32[2] = {2, 3}
+    %y: float32[1,8] = MEAN(%x, %axes) {keep_dims: false}
+  })",
+                  Target::kOnert),
+            Expected("remark: m.circle: for onert: 1 node is written in another form, which it "
+                     "computes (--verbose names them)\n",
+                     R"(graph (%x: float32[1,8,4,4]) -> (%y) {
+    const %y_numbers: int32[2] = {2, 3}
+    %y_between: float32[1,8,1,1] = MEAN(%x, %y_numbers) {keep_dims: true}
+    const %y_numbers_1: int32[2] = {1, 8}
+    %y: float32[1,8] = RESHAPE(%y_between, %y_numbers_1) {new_shape: [1, 8]}
+  })"));
 }
 
 TEST(AdaptToTargetTest, Int8ForOnert) {

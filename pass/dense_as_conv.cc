@@ -119,16 +119,33 @@ class GraphRewriter {
     const Shape out = {{rows, 1, 1, units},
                        open ? std::vector{-1, 1, 1, units} : std::vector<int>()};
     const TensorId columns = NewTensor(data, "_columns", in);
-    const TensorId sums = NewTensor(made, "_sums", out);
     nodes.push_back(Reshape(data, columns));
-    nodes.push_back(Convolution(dense, columns, sums));
-    nodes.push_back(Reshape(sums, made));
+    if (IsOnlyReshaped(made)) {
+      nodes.push_back(Convolution(dense, columns, made));
+      graph_.tensor(made).shape = out.dims;
+      graph_.tensor(made).shape_signature = out.signature;
+    } else {
+      const TensorId sums = NewTensor(made, "_sums", out);
+      nodes.push_back(Convolution(dense, columns, sums));
+      nodes.push_back(Reshape(sums, made));
+    }
     plan_.removed.push_back({OpName(dense), graph_.tensor(made).name});
     diagnostics_.Add({.severity = Severity::kNote,
                       .file = model_.path,
                       .tensor = DisplayName(model_, graph_index_, made),
                       .problem = "the FULLY_CONNECTED that makes it became a CONV_2D between two "
                                  "Reshapes, which takes a scale per channel"});
+  }
+
+  // One that nobody annotated and that a Reshape alone reads, which takes any shape.
+  bool IsOnlyReshaped(TensorId id) const {
+    const auto uses = plan_.def_use.uses(id);
+    if (uses.size() != 1 || plan_.def_use.is_output(id) || plan_.tensor(id).entry != nullptr) {
+      return false;
+    }
+    const Node& reader = graph_.nodes[static_cast<size_t>(uses[0].node)];
+    return reader.code != nullptr && reader.op() == circle::BuiltinOperator_RESHAPE &&
+           uses[0].slot == 0;
   }
 
   // A tensor that holds the values of another in another shape.

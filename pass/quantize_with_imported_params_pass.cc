@@ -29,6 +29,7 @@
 #include "pass/resemblance.h"
 #include "pass/stateful_nodes.h"
 #include "pass/target_file_forms.h"
+#include "pass/target_node_forms.h"
 #include "pass/target_types.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
@@ -153,6 +154,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   PlanEdgeForms(model, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   FoldDequantizes(model, plan, diagnostics);
+  WriteTargetForms(model, plan, diagnostics);
   AddZeroBiases(model, plan, diagnostics);
   Propagate(model, plan);
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);

@@ -142,6 +142,7 @@ def run_onert_many_here(path, inputs):
 
     # The calls that session.infer() wraps: infer() itself refuses quantized inputs.
     session = onert_session(str(path))
+    _close_dimensions(session, path, inputs)
     session.set_prepare_config(prepare_config.ENABLE_INTERNAL_OUTPUT_ALLOC)
     session.prepare()
     rows = []
@@ -151,6 +152,17 @@ def run_onert_many_here(path, inputs):
         session._set_outputs(session.output_size())
         rows.append([np.array(y) for y in session.outputs])
     return [np.stack(column) for column in zip(*rows)]
+
+
+def _close_dimensions(session, path, inputs):
+    """As infer() does: inputs whose file leaves dimensions open get the shapes of what is fed."""
+    graph = circle_builder.unpack(pathlib.Path(path).read_bytes()).subgraphs[0]
+    for place, (index, values) in enumerate(zip(graph.inputs, inputs, strict=True)):
+        signature = graph.tensors[index].shapeSignature
+        if signature is not None and -1 in list(signature):
+            info = session.session.input_tensorinfo(place)
+            info.dims = list(values.shape[1:])
+            session.session.set_input_tensorinfo(place, info)
 
 
 def _save(path, prefix, arrays):

@@ -24,6 +24,7 @@
 #include "pass/integer_nodes.h"
 #include "pass/propagate.h"
 #include "pass/stateful_nodes.h"
+#include "pass/target_node_forms.h"
 #include "pass/target_types.h"
 #include "pass/testing/graph_text.h"
 #include "pass/zero_biases.h"
@@ -168,6 +169,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
     PlanEdgeForms(planned->model, options, planned->plan, planned->diagnostics);
     FoldDequantizes(planned->model, planned->plan, planned->diagnostics);
+    WriteTargetForms(planned->model, planned->plan, planned->diagnostics);
     AddZeroBiases(planned->model, planned->plan, planned->diagnostics);
   }
   if (last >= Rule::kPropagate) {

@@ -167,7 +167,7 @@ def build(spec, type_, sides, variant="", *, types=None, out_type=None, out_para
                 zip(_run(spec, exact, fused), spec.outputs, outs)]
     judges = ["equal" if p is None else "float" if p.type == "float32" else "steps" for p in outs]
     unequal = spec.near is not None and sides == "different"
-    ignore = spec.near(*exact, max(p.scale for p in ins)) if unequal else None
+    ignore = _near(spec, exact, max(p.scale for p in ins)) if unequal else None
     model, runtime_inputs = _model(spec, fed, ins, is_constant, expected, outs, fused)
     return Case(spec.op, type_, sides, variant, model, runtime_inputs, expected, judges,
                 [ignore] * len(expected))
@@ -195,6 +195,12 @@ def _draw(rng, slot, count):
     if values.size > 2:
         values.reshape(-1)[[0, -1]] = slot.low, slot.high
     return values
+
+
+def _near(spec, arrays, step):
+    """Where a comparison's operands are too close, [SAMPLES, ...]."""
+    rows = [[a[sample if len(a) > 1 else 0] for a in arrays] for sample in range(SAMPLES)]
+    return np.stack([spec.near(*row, step) for row in rows])
 
 
 def _run(spec, arrays, fused):
@@ -238,7 +244,8 @@ def _quantize_all(rng, spec, reals, ins):
             continue
         params = next(waiting)
         integers = params.quantize(values)
-        if spec.near is not None and fed:  # half of the integers are those of the first input
+        if spec.near is not None and fed and slot.shape == spec.data[0].shape:
+            # Half of the integers are those of the first input.
             integers = np.where(rng.random(integers.shape) < 0.5, fed[0][:len(integers)], integers)
         fed.append(integers)
         exact.append(params.dequantize(integers))

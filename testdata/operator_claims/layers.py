@@ -117,16 +117,16 @@ def _run(layer, xs, w, b):
 def integer_case(op, type_, sides="different", *, weights, per_channel=False, bias=None,
                  fused="NONE", out_type=None, bias_scale=1.0, bias_zero=0.0, zero_point=None,
                  fields=None, note=None, absent_bias=False):
-    """A layer computing in integers.
+    """A layer computing in integers. op: a Layer, or its name in LAYERS.
 
     bias_scale: its own scale over the one that kernels use. bias_zero: the real number that its
     integer 0 should stand for. absent_bias: an input -1 rather than no third input.
     """
-    layer = LAYERS[op]
+    layer = op if isinstance(op, Layer) else LAYERS[op]
     variant = variant_of(layer, weights, per_channel, bias, note,
                          f"fused {fused}" if fused != "NONE" else None,
                          f"{out_type} output" if out_type else None)
-    rng = random_for(op, type_, sides, variant)
+    rng = random_for(layer.name or layer.op, type_, sides, variant)
     w = make_weights(rng, layer.w_shape, layer.axis, weights, per_channel, zero_point)
     x_real = rng.uniform(-0.9, 1.2, (SAMPLES, *layer.x_shape)) * (6 if fused == "RELU6" else 1)
     b_real = rng.uniform(-1, 1, layer.w_shape[layer.axis]) * (1 if bias else 0)
@@ -170,9 +170,9 @@ def _add_bias(builder, real, type_, scale, zero_real):
 def hybrid_case(op, *, weights, per_channel=False, bias=False, zero_point=None, fields=None,
                 note=None, dequantized=False, absent_bias=False):
     """A float32 layer with integer (or float32) weights, fed directly or through a Dequantize."""
-    layer = LAYERS[op]
+    layer = op if isinstance(op, Layer) else LAYERS[op]
     variant = variant_of(layer, weights, per_channel, "float32" if bias else None, note)
-    rng = random_for(op, dequantized, variant)
+    rng = random_for(layer.name or layer.op, dequantized, variant)
     w = make_weights(rng, layer.w_shape, layer.axis, weights, per_channel, zero_point)
     shape = (SAMPLES, *layer.x_shape)
     if layer.x_limit:

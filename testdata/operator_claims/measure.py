@@ -35,8 +35,9 @@ def judge(case, outputs):
     """The verdict on outputs: "right", or "inexact" or "wrong" and by how much."""
     if len(outputs) != len(case.expected):
         return f"wrong: {len(outputs)} outputs for {len(case.expected)}"
+    # A scalar may come as [1].
     for got, expected, how, ignore in zip(outputs, case.expected, case.judges, case.ignore):
-        if got.size != expected.size:
+        if got.shape != expected.shape and not (expected.ndim == 1 and got.size == len(got)):
             return f"wrong: shape {list(got.shape[1:])} for {list(expected.shape[1:])}"
         verdict = _judge_one(got.reshape(expected.shape), expected, how, ignore)
         if verdict != "right":

@@ -63,7 +63,7 @@ def _pool(padding="VALID"):
             "strideH": 2, "filterWidth": 2, "filterHeight": 2}
 
 
-def _top(x, k=3):
+def top(x, k=3):
     order = np.argsort(-x, axis=-1, kind="stable")[..., :k]
     return np.take_along_axis(x, order, -1), order
 
@@ -194,7 +194,7 @@ SPECS = (
            Control([1, 4, 3, 8]), Control([1, 2, 1, 1]), options="StridedSliceOptions"),
     _mover("SLICE", lambda x: x[:, 1:3, 0:3], Control([0, 1, 0, 0]), Control([1, 2, 3, 8]),
            options="SliceOptions"),
-    Spec("TOPK_V2", _top, (Data(_ROW, distinct=True), Control(3)), "TopKV2Options",
+    Spec("TOPK_V2", top, (Data(_ROW, distinct=True), Control(3)), "TopKV2Options",
          outputs=("data", "int32")),
     _binary("MAXIMUM", np.maximum, "MaximumMinimumOptions"),
     _binary("MINIMUM", np.minimum, "MaximumMinimumOptions"),
@@ -217,7 +217,7 @@ SPECS = (
          "DynamicUpdateSliceOptions"),
 )
 _BY_OP = {spec.op: spec for spec in SPECS}
-_COMPARISONS = tuple(spec.op for spec in SPECS if spec.near)
+COMPARISONS = tuple(spec.op for spec in SPECS if spec.near)
 
 # Of comparisons: LiteRT's depend on it.
 _SCALES = {"scale 1/300": 1 / 300, "scale 1/256": 1 / 256, "scale 0.999": 0.999, "scale 1": 1.0,
@@ -254,7 +254,7 @@ _MORE_SPECS = {
         _reduce("MEAN", np.mean, -1, 1.4, (2, 3), (1, 2, 3, 4, 5)),
         *[dataclasses.replace(_BY_OP[op], inputs=(Data((2, 3, 2, 4, 2), -1.0, 1.3),
                                                   Data((2, 3, 2, 4, 2), -0.7, 1.9)))
-          for op in (*_COMPARISONS, "MAXIMUM", "MINIMUM", "ADD")],
+          for op in (*COMPARISONS, "MAXIMUM", "MINIMUM", "ADD")],
     ),
     "axes 2, 3": (_reduce("MEAN", np.mean, -1, 1.4, (2, 3), (1, 8, 4, 4)),),
     "second input of rank 1": tuple(
@@ -325,7 +325,7 @@ def _variant_cases():
 def _range_cases():
     """Other ranges than those of about 1, and outputs that hold little of theirs, or much more."""
     for type_ in TYPES:
-        for op in _COMPARISONS:
+        for op in COMPARISONS:
             for variant, scale in _SCALES.items():
                 yield _close_operands(op, type_, variant, scale)
         for op in _SATURATING:

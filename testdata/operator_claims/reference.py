@@ -53,6 +53,20 @@ def transpose_conv(x, w, b=0.0, stride=2):
     return full[:, top:top + height * stride, left:left + width * stride] + b
 
 
+def strided_windows(x, kernel, strides, dilations, padding, fill=0.0):
+    """As windows(), of other strides and dilations on each axis. padding: SAME, VALID, or
+    ((top, bottom), (left, right))."""
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
+    if padding == "SAME":
+        padding = [same_padding(x.shape[1 + i], spans[i], strides[i]) for i in range(2)]
+    elif padding == "VALID":
+        padding = [(0, 0), (0, 0)]
+    x = np.pad(x, [(0, 0), *padding, (0, 0)], constant_values=fill)
+    view = np.lib.stride_tricks.sliding_window_view(x, spans, (1, 2))
+    view = view[:, ::strides[0], ::strides[1], :, ::dilations[0], ::dilations[1]]
+    return np.moveaxis(view, 3, -1)
+
+
 def average_pool(x, size=2, stride=2):
     return windows(x, (size, size), stride, "VALID").mean((3, 4))
 
@@ -65,11 +79,10 @@ def l2_pool(x, size=2, stride=2):
     return np.sqrt((windows(x, (size, size), stride, "VALID")**2).mean((3, 4)))
 
 
-def resize_bilinear(x, height, width):
-    """half_pixel_centers, not align_corners."""
+def resize_bilinear(x, height, width, align_corners=False, half_pixel_centers=True):
 
     def axis_weights(old, new):
-        at = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+        at = np.clip(_places(old, new, align_corners, half_pixel_centers), 0, old - 1)
         low = np.floor(at).astype(int)
         return low, np.minimum(low + 1, old - 1), at - low
 
@@ -79,10 +92,23 @@ def resize_bilinear(x, height, width):
     return rows[:, :, left] * (1 - along)[:, None] + rows[:, :, right] * along[:, None]
 
 
-def resize_nearest(x, height, width):
-    rows = np.arange(height) * x.shape[1] // height
-    columns = np.arange(width) * x.shape[2] // width
-    return x[:, rows][:, :, columns]
+def _places(old, new, align_corners, half_pixel_centers):
+    """Where the pixels of an axis lie on the old one."""
+    if align_corners and new > 1:
+        return np.arange(new) * (old - 1) / (new - 1)
+    return (np.arange(new) + 0.5) * old / new - 0.5 if half_pixel_centers else (
+        np.arange(new) * old / new)
+
+
+def resize_nearest(x, height, width, align_corners=False, half_pixel_centers=False):
+
+    def pixels(old, new):
+        if align_corners and new > 1:  # halves go up
+            return np.floor(np.arange(new) * (old - 1) / (new - 1) + 0.5).astype(int)
+        half = 0.5 if half_pixel_centers else 0
+        return np.floor((np.arange(new) + half) * old / new).astype(int)
+
+    return x[:, pixels(x.shape[1], height)][:, :, pixels(x.shape[2], width)]
 
 
 def space_to_depth(x, block=2):

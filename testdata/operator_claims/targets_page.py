@@ -9,7 +9,9 @@ module, too: updated(page) is the page's text with its tables as claims.json has
 """
 
 import argparse
+import collections
 import itertools
+import json
 import pathlib
 import re
 import sys
@@ -18,6 +20,7 @@ import claims
 import recurrent
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "targets.md"
+_FORMS = pathlib.Path(__file__).with_name("forms.json")
 _NAMES = {"litert": "LiteRT", "onert": "onert"}
 _PACKAGES = {"litert": "ai-edge-litert", "onert": "onert"}
 _WORDS = {"right": "yes", "wrong": "**wrong**", "crashed": "**crash**", "refused": "-", None: ""}
@@ -175,8 +178,23 @@ def version(runtime):
     return f"## {_NAMES[runtime]} {number}"
 
 
+def forms(runtime):
+    """How many float32 forms of an operator are right, of those that are in some form, not in all."""
+    counts = collections.defaultdict(collections.Counter)
+    for claim in json.loads(_FORMS.read_text())["claims"]:
+        if claim["type"] == "float32":
+            counts[claim["operator"]][claims.verdict(claim, runtime)] += 1
+    rows = []
+    for name, found in sorted(counts.items()):
+        if 0 < found["right"] < sum(found.values()):
+            rows.append([name, *[str(number) for number in (
+                sum(found.values()), found["right"], found["refused"],
+                found["wrong"] + found["crashed"])]])
+    return rows_of(["operator", "forms", "right", "refused", "wrong"], rows)
+
+
 TABLES = {table.__name__: table for table in (version, operators, weights, layers, conversions,
-                                              hybrid, stateful, floats)}
+                                              hybrid, stateful, floats, forms)}
 _MARKED = re.compile(r"(<!-- table (\w+) (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

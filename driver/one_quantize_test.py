@@ -19,7 +19,7 @@ import stand_in_one
 TESTDATA = commands.REPOSITORY / "testdata"
 REQUEST = TESTDATA / "conv2d_request"
 DIGITS = TESTDATA / "digits"
-COUNTS = "4 tensors annotated, 0 propagated, 0 derived, 0 left float32; 544 bytes before"
+COUNTS = "4 tensors annotated, 0 propagated, 0 derived, 0 left float32; 1 of 1 operators integer; 544 bytes before"
 # Float32 model, param.json, q-implant's options.
 JOBS = {
     "request": (REQUEST / "model.circle", REQUEST / "param.json", {"input_type": "float32"}),

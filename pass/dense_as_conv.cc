@@ -2,10 +2,12 @@
 #include "pass/dense_as_conv.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
 #include "ir/tensor_type.h"
@@ -34,7 +36,9 @@ class GraphRewriter {
         graph_(model.graphs[graph_index]),
         plan_(plan),
         names_(names),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics),
+        reshape_options_(model.AddOptions(circle::ReshapeOptionsT())),
+        skipped_(graph_.nodes.size(), false) {}
 
   // How many nodes became convolutions.
   size_t Run() {
@@ -43,6 +47,7 @@ class GraphRewriter {
     size_t count = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       Node& node = graph_.nodes[n];
+      if (skipped_[n]) continue;
       if (IsForConvolution(node)) {
         Rewrite(node, nodes);
         plans.resize(nodes.size());
@@ -118,12 +123,17 @@ class GraphRewriter {
                       open ? std::vector{-1, 1, 1, depth} : std::vector<int>()};
     const Shape out = {{rows, 1, 1, units},
                        open ? std::vector{-1, 1, 1, units} : std::vector<int>()};
-    const TensorId columns = NewTensor(data, "_columns", in);
-    nodes.push_back(Reshape(data, columns));
-    if (IsOnlyReshaped(made)) {
-      nodes.push_back(Convolution(dense, columns, made));
-      graph_.tensor(made).shape = out.dims;
-      graph_.tensor(made).shape_signature = out.signature;
+    const auto [column, is_new] = columns_.try_emplace(std::pair(data, depth), kNoTensor);
+    if (is_new) {
+      column->second = NewTensor(data, "_columns", in);
+      nodes.push_back(Reshape(data, column->second));
+    }
+    const TensorId columns = column->second;
+    if (const TensorId shaped = SkipReshapes(made); IsOnlyReshaped(shaped)) {
+      nodes.push_back(Convolution(dense, columns, shaped));
+      graph_.tensor(shaped).shape = out.dims;
+      graph_.tensor(shaped).shape_signature = out.signature;
+      ShareShape(NodeThatReads(shaped));
     } else {
       const TensorId sums = NewTensor(made, "_sums", out);
       nodes.push_back(Convolution(dense, columns, sums));
@@ -137,15 +147,54 @@ class GraphRewriter {
                                  "Reshapes, which takes a scale per channel"});
   }
 
-  // One that nobody annotated and that a Reshape alone reads, which takes any shape.
-  bool IsOnlyReshaped(TensorId id) const {
+  Node& NodeThatReads(TensorId id) {
+    return graph_.nodes[static_cast<size_t>(plan_.def_use.uses(id)[0].node)];
+  }
+
+  // One that a Reshape alone reads, which takes any shape.
+  bool IsOnlyReshaped(TensorId id) {
     const auto uses = plan_.def_use.uses(id);
-    if (uses.size() != 1 || plan_.def_use.is_output(id) || plan_.tensor(id).entry != nullptr) {
-      return false;
+    if (uses.size() != 1 || plan_.def_use.is_output(id)) return false;
+    return NodeThatReads(id).op() == circle::BuiltinOperator_RESHAPE && uses[0].slot == 0;
+  }
+
+  // Of several Reshapes behind each other the last one will do: the tensor that it reads, which
+  // takes what the node makes. Tensors between that were annotated stay.
+  TensorId SkipReshapes(TensorId made) {
+    while (plan_.tensor(made).entry == nullptr && IsOnlyReshaped(made)) {
+      const Use& use = plan_.def_use.uses(made)[0];
+      const Node& reshape = NodeThatReads(made);
+      const TensorId next = reshape.outputs[0];
+      if (!IsOnlyReshaped(next) ||
+          !SameParams(plan_.tensor(made).params, plan_.tensor(next).params)) {
+        break;
+      }
+      skipped_[static_cast<size_t>(use.node)] = true;
+      plan_.tensor(made).unused = true;
+      if (reshape.inputs.size() == 2) MarkIfLast(reshape.inputs[1]);
+      made = next;
     }
-    const Node& reader = graph_.nodes[static_cast<size_t>(uses[0].node)];
-    return reader.code != nullptr && reader.op() == circle::BuiltinOperator_RESHAPE &&
-           uses[0].slot == 0;
+    return made;
+  }
+
+  // A constant that loses a reader.
+  void MarkIfLast(TensorId id) {
+    const bool last = plan_.def_use.uses(id).size() == 1 && !plan_.def_use.is_output(id);
+    if (last) plan_.tensor(id).unused = true;
+  }
+
+  // Several layers are reshaped to the same shape, which need stand in the file only once.
+  void ShareShape(Node& reshape) {
+    if (reshape.inputs.size() != 2 || !IsConstant(reshape.inputs[1])) return;
+    const TensorId own = reshape.inputs[1];
+    const auto data = model_.ConstantData(graph_.tensor(own)).span();
+    if (graph_.tensor(own).type != circle::TensorType_INT32) return;
+    std::vector<int32_t> dims(data.size() / sizeof(int32_t));
+    std::memcpy(dims.data(), data.data(), dims.size() * sizeof(int32_t));
+    const TensorId shared = shapes_.try_emplace(std::move(dims), own).first->second;
+    reshape.inputs[1] = shared;
+    reshape.options = reshape_options_;
+    if (shared != own) MarkIfLast(own);
   }
 
   // A tensor that holds the values of another in another shape.
@@ -177,18 +226,19 @@ class GraphRewriter {
     const Tensor& shaped = graph_.tensor(to);
     const std::vector<int32_t> dims =
         shaped.shape_signature.empty() ? shaped.shape : shaped.shape_signature;
-    const auto* bytes = reinterpret_cast<const uint8_t*>(dims.data());
-    const TensorId shape =
-        NewConstant(to, "_shape", circle::TensorType_INT32, static_cast<int32_t>(dims.size()),
-                    Bytes::Own({bytes, bytes + dims.size() * sizeof(int32_t)}));
-    circle::ReshapeOptionsT options;
-    options.new_shape = dims;
+    const auto [shape, is_new] = shapes_.try_emplace(dims, kNoTensor);
+    if (is_new) {
+      const auto* bytes = reinterpret_cast<const uint8_t*>(dims.data());
+      shape->second =
+          NewConstant(to, "_shape", circle::TensorType_INT32, static_cast<int32_t>(dims.size()),
+                      Bytes::Own({bytes, bytes + dims.size() * sizeof(int32_t)}));
+    }
     Node node;
     node.code = model_.FindOrAddOperatorCode(circle::BuiltinOperator_RESHAPE, 1);
-    node.inputs = std::vector<TensorId>{from, shape};
+    node.inputs = std::vector<TensorId>{from, shape->second};
     node.outputs = std::vector<TensorId>{to};
     node.options_type = circle::BuiltinOptions_ReshapeOptions;
-    node.options = model_.AddOptions(options);
+    node.options = reshape_options_;  // the shape is an input
     return node;
   }
 
@@ -240,6 +290,11 @@ class GraphRewriter {
   GraphPlan& plan_;
   UniqueNames& names_;
   Diagnostics& diagnostics_;
+  const flatbuffers::Table* reshape_options_;
+  std::vector<bool> skipped_;  // by node: a Reshape that is needless now
+  // What several nodes read alike: data in rows of a depth, shapes.
+  absl::flat_hash_map<std::pair<TensorId, int32_t>, TensorId> columns_;
+  absl::flat_hash_map<std::vector<int32_t>, TensorId> shapes_;
 };
 
 }  // namespace

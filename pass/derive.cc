@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -57,6 +59,10 @@ class Deriver {
           return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
                               "', data scale x weights scale, is beyond float32");
         }
+        if (in != nullptr && plan_.target != Target::kAny && !FitsInto(id, *in)) {
+          return absl::StrCat("its bias '", DisplayName(model_, graph_index_, id),
+                              "' is beyond int32 at data scale x weights scale");
+        }
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
       } else if (role == Role::kData && in == nullptr) {
@@ -85,9 +91,25 @@ class Deriver {
     return "LiteRT compares 8-bit values rightly only where their scales lie from 1/256 to 1";
   }
 
+  // Kernels may take numbers below the normal ones for 0.
   static bool IsScale(const QuantParams& params) {
-    return std::all_of(params.scale.begin(), params.scale.end(),
-                       [](float scale) { return std::isfinite(scale) && scale > 0; });
+    return std::all_of(params.scale.begin(), params.scale.end(), [](float scale) {
+      return std::isfinite(scale) && scale >= std::numeric_limits<float>::min();
+    });
+  }
+
+  // Half of an int32 is left for the sum that a bias is added to.
+  bool FitsInto(TensorId id, const QuantParams& bias) const {
+    if (bias.dtype != circle::TensorType_INT32) return true;
+    const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+    const absl::Span<const uint8_t> bytes = floats.span();
+    for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
+      float value;
+      std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
+      const double scale = double{bias.scale[i % bias.scale.size()]};
+      if (std::abs(double{value}) / scale > double{1 << 30}) return false;
+    }
+    return true;
   }
 
   // The type of the node's data: that of an activation, for constants follow.

@@ -17,6 +17,7 @@
 #include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
+#include "pass/limit_scales.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
@@ -121,6 +122,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   SelectIntegerNodes(model, options_, plan);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
+  LimitScales(model, plan);
   TellOfIslands(model, plan, diagnostics);
   TellOfAdaptations(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);

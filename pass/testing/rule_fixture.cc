@@ -18,6 +18,7 @@
 #include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
+#include "pass/limit_scales.h"
 #include "pass/propagate.h"
 #include "pass/target_types.h"
 #include "pass/testing/graph_text.h"
@@ -170,6 +171,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
   if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
   if (last >= Rule::kEqualise) Equalise(planned->model, planned->plan);
   if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);
+  if (last >= Rule::kLimitScales) LimitScales(planned->model, planned->plan);
   return planned;
 }
 

@@ -57,6 +57,7 @@ enum class Rule {
   kSelectIntegerNodes,
   kEqualise,
   kDerive,
+  kLimitScales,
 };
 
 struct Planned {

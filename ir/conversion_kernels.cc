@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/conversion_kernels.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -70,15 +71,19 @@ double GreatestRatio(circle::TensorType from, Target target) {
   return 0;
 }
 
-// A form between two whose scales are too far apart, nearer to the finer one: it cuts off what that
-// cuts off too. Null where they are near enough.
+// A form between two whose scales are too far apart, nearer to the finer one. What it cuts off,
+// that cuts off too: even its first step is beyond (int16 is symmetric: its last one). Null where
+// they are near enough.
 ParamsPtr StepTowards(const ParamsPtr& from, const ParamsPtr& to, Target target) {
   if (from == nullptr || to == nullptr || from->per_channel() || to->per_channel()) return nullptr;
   const double greatest = GreatestRatio(from->dtype, target);
   const double scale = double{from->scale.front()};
-  if (greatest == 0 || scale / double{to->scale.front()} < greatest) return nullptr;
+  const double finer = double{to->scale.front()};
+  if (greatest == 0 || scale / finer < greatest) return nullptr;
+  const bool symmetric = from->dtype == TensorType_INT16;
+  const double steps = symmetric ? 1 : to->dtype == TensorType_INT16 ? 65536 : 256;
   QuantParams step = *from;
-  step.scale = {static_cast<float>(scale / greatest * 2)};
+  step.scale = {static_cast<float>(std::max(scale / greatest, finer * steps) * 2)};
   return std::make_shared<const QuantParams>(std::move(step));
 }
 

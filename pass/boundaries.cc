@@ -99,7 +99,7 @@ class GraphRewriter {
     for (size_t slot = 0; slot < outputs.size(); ++slot) {
       if (outputs[slot] == kNoTensor) continue;
       const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(node, outputs[slot]);
-      node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
+      node.outputs[slot] = StartWithProducer(outputs[slot], made, planned, behind);
     }
     origins_.resize(graph_.nodes.size(), kNoNode);
     origins_.push_back(position);
@@ -134,9 +134,20 @@ class GraphRewriter {
     graph_.nodes.push_back(std::move(node));
   }
 
+  // A Quantize of float32 values beyond 2^31 steps wraps: on onert and, but for XNNPACK's of 8
+  // bits, on LiteRT. Such may come out of a node whose scales are too far apart, and of any node
+  // before a scale as PyTorch's observer gives to zeros.
+  bool MayWrap(TensorId id, const QuantParams& form, const NodePlan& planned) const {
+    constexpr float kDead = 1e-6f;
+    constexpr size_t kMostDimensions = 4;  // of onert's Minimum and Maximum
+    return plan_.target != Target::kAny && (planned.beyond_limits || form.scale.front() < kDead) &&
+           graph_.tensor(id).shape.size() <= kMostDimensions;
+  }
+
   // Returns the tensor that the producer writes. An output that leaves in another form than its own
   // has a twin inside.
-  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, std::vector<Node>& behind) {
+  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, const NodePlan& planned,
+                             std::vector<Node>& behind) {
     const ParamsPtr& own = Demand(id).own;
     const ParamsPtr leaves = plan_.outputs.FormOf(id, own);
     const bool has_twin = !SameParams(leaves, own);
@@ -145,7 +156,11 @@ class GraphRewriter {
     TensorId written = holder;
     if (!SameParams(made, own)) {
       written = forms_.NewTensor(id, made == nullptr ? "_float" : "_quantized", made);
-      forms_.Convert(written, holder, id, behind);
+      TensorId from = written;
+      if (made == nullptr && own != nullptr && MayWrap(id, *own, planned)) {
+        from = forms_.CutOff(written, *own, behind);
+      }
+      forms_.Convert(from, holder, id, behind);
     }
     forms_.Add(id, own, holder);
     if (has_twin) forms_.Make(id, leaves, behind, /*into=*/id);

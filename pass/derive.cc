@@ -59,9 +59,9 @@ class Deriver {
           return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
                               "', data scale x weights scale, is beyond float32");
         }
-        if (in != nullptr && plan_.target != Target::kAny && !FitsInto(id, *in)) {
+        if (in != nullptr && plan_.target != Target::kAny && !FitsInto(id, *in, planned)) {
           return absl::StrCat("its bias '", DisplayName(model_, graph_index_, id),
-                              "' is beyond int32 at data scale x weights scale");
+                              "' is beyond what kernels hold at data scale x weights scale");
         }
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
@@ -98,16 +98,23 @@ class Deriver {
     });
   }
 
-  // Half of an int32 is left for the sum that a bias is added to.
-  bool FitsInto(TensorId id, const QuantParams& bias) const {
-    if (bias.dtype != circle::TensorType_INT32) return true;
+  // Half of an int32 is left for the sum that a bias is added to; of the int64 beside int16 data
+  // LiteRT's kernels multiply 48 bits. What they put out is at most 2^31 steps before it is cut
+  // off.
+  bool FitsInto(TensorId id, const QuantParams& bias, const NodePlan& planned) const {
+    const bool wide = bias.dtype == circle::TensorType_INT64;
+    const double most = wide ? std::ldexp(1.0, 46) : std::ldexp(1.0, 30);
+    const double output = planned.out.empty() || planned.out.front() == nullptr
+                              ? 0
+                              : double{planned.out.front()->scale.front()} * std::ldexp(1.0, 30);
     const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     const absl::Span<const uint8_t> bytes = floats.span();
     for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
       float value;
       std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
-      const double scale = double{bias.scale[i % bias.scale.size()]};
-      if (std::abs(double{value}) / scale > double{1 << 30}) return false;
+      const double reach = std::abs(double{value});
+      if (reach / double{bias.scale[i % bias.scale.size()]} > most) return false;
+      if (output > 0 && reach > output) return false;
     }
     return true;
   }

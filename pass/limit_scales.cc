@@ -63,7 +63,7 @@ class Limiter {
       case ScaleRatio::kInput:
         // Functions with fixed outputs are flat where they are that fine.
         return !broken.above() && row_.fixed_output != FixedOutput::kNone &&
-               RaiseTo(broken.limit->least);
+               RaiseTo(broken.limit->least * 4);
       default:
         return false;
     }

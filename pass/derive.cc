@@ -37,8 +37,10 @@ class Deriver {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       NodePlan& planned = plan_.nodes[n];
       if (!planned.integer) continue;
+      bias_is_beyond_ = false;
       std::string reason = DeriveNode(graph_.nodes[n], planned);
-      if (!reason.empty()) planned = {.integer = false, .reason = std::move(reason)};
+      if (reason.empty()) continue;
+      planned = {.integer = false, .beyond_limits = bias_is_beyond_, .reason = std::move(reason)};
     }
   }
 
@@ -60,6 +62,7 @@ class Deriver {
                               "', data scale x weights scale, is beyond float32");
         }
         if (in != nullptr && plan_.target != Target::kAny && !FitsInto(id, *in, planned)) {
+          bias_is_beyond_ = true;
           return absl::StrCat("its bias '", DisplayName(model_, graph_index_, id),
                               "' is beyond what kernels hold at data scale x weights scale");
         }
@@ -212,6 +215,7 @@ class Deriver {
   const std::string& params_path_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;
+  bool bias_is_beyond_ = false;  // why the node at hand is not integer
 };
 
 }  // namespace

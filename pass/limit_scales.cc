@@ -60,10 +60,6 @@ class Limiter {
         return RaiseTo(broken.limit->least * GreatestInput() * kWithin);
       case ScaleRatio::kProductToOutput:
         return !broken.above() && RaiseData(broken.limit->least * kWithin / broken.found);
-      case ScaleRatio::kInput:
-        // Functions with fixed outputs are flat where they are that fine.
-        return !broken.above() && row_.fixed_output != FixedOutput::kNone &&
-               RaiseTo(broken.limit->least * 4);
       default:
         return false;
     }

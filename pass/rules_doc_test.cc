@@ -37,6 +37,8 @@ QuantizeOptions OptionsOf(const std::string& words) {
       options.output_types = EdgeTypes::Parse(word).value();
     } else if (word == "--hybrid") {
       options.hybrid = true;
+    } else if (word == "--target=litert") {
+      options.target = Target::kLiteRt;
     } else if (word == "--check_values=error") {
       options.check_values = CheckValues::kError;
     } else {

@@ -39,7 +39,8 @@ _MAKERS = {
 _JUMPING = ("SIN", "COS", "FLOOR")
 _LACKING = {
     "litert": _JUMPING,
-    "onert": (*_JUMPING, "HARD_SWISH", "MIRROR_PAD", "PRELU", "REDUCE_MIN", "RELU_0_TO_1", "RELU_N1_TO_1"),
+    "onert": (*_JUMPING, "HARD_SWISH", "MIRROR_PAD", "PRELU", "REDUCE_MIN", "RELU_0_TO_1",
+              "RELU_N1_TO_1"),
 }
 
 

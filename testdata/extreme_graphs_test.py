@@ -34,6 +34,7 @@ from random_graphs_test import MIN_CONDITION_DB, MIN_SNR_DB, File, snr_db  # noq
 
 TARGETS = ("litert", "onert")
 SEEDS = range(40)
+_CURVES = ("LOGISTIC", "TANH", "SOFTMAX", "EXP", "ELU", "GELU", "HARD_SWISH", "RSQRT", "LOG", "SQRT")
 # What q-implant calls a tensor of its own.
 _MADE = re.compile("(_quantized|_dequant|_float|_dup)(_[0-9]+)?$")
 
@@ -85,6 +86,7 @@ class Examination(random_graphs_test.Examination):
         except (ValueError, RuntimeError) as error:
             self.problem("loads", f"{self.target} refuses it: {str(error)[:300]}")
             return
+        jumping = self.jumping(before)
         for n, index in enumerate(outputs):
             if index not in self.graph.activations:
                 continue
@@ -98,7 +100,7 @@ class Examination(random_graphs_test.Examination):
                 self.compared.append(float(snr))
             elif ways_to(before, index) & warned:
                 self.told += 1
-            elif index in self.graph.jumping or np.ptp(expected[n]) == 0 or min(
+            elif index in jumping or np.ptp(expected[n]) == 0 or min(
                     condition, besides) < MIN_CONDITION_DB:
                 self.excluded.append("an output that is constant, or that a step moves far")
             else:
@@ -106,6 +108,17 @@ class Examination(random_graphs_test.Examination):
                              f"fake-quantized model ({condition:.0f} dB in other steps, "
                              f"{besides:.0f} dB with what had to be quantized besides), and "
                              f"nothing on the way is told of; told: {sorted(map(str, warned))}")
+
+    def jumping(self, before):
+        """Indices of what a step of the input of a curve moves far, and of what is made of it."""
+        steps = {e.name: e.scale[0] for e in self.parameters.reference if len(e.scale) == 1}
+        found = set(self.graph.jumping)
+        for node in before.graph.operators:
+            inputs = before.inputs(node)
+            curved = before.op(node) in _CURVES and steps.get(before.names[inputs[0]], 0) > 1
+            if curved or found & set(inputs):
+                found |= set(before.outputs(node))
+        return found
 
     @staticmethod
     def with_fixed_outputs(result, entries):

@@ -61,10 +61,10 @@ class Deriver {
           return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
                               "', data scale x weights scale, is beyond float32");
         }
-        if (in != nullptr && plan_.target != Target::kAny && !FitsInto(id, *in, planned)) {
-          bias_is_beyond_ = true;
-          return absl::StrCat("its bias '", DisplayName(model_, graph_index_, id),
-                              "' is beyond what kernels hold at data scale x weights scale");
+        if (in != nullptr && plan_.target != Target::kAny) {
+          std::string reason = WhyBiasDoesNotFit(id, *in, planned);
+          bias_is_beyond_ = !reason.empty();
+          if (bias_is_beyond_) return reason;
         }
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
@@ -103,23 +103,32 @@ class Deriver {
 
   // Half of an int32 is left for the sum that a bias is added to; of the int64 beside int16 data
   // LiteRT's kernels multiply 48 bits. What they put out is at most 2^31 steps before it is cut
-  // off.
-  bool FitsInto(TensorId id, const QuantParams& bias, const NodePlan& planned) const {
+  // off. Where data x weights is coarser than the output, a bias may be off by more than a step of
+  // it.
+  std::string WhyBiasDoesNotFit(TensorId id, const QuantParams& bias,
+                                const NodePlan& planned) const {
+    constexpr double kCost = 0.75;  // of a step
     const bool wide = bias.dtype == circle::TensorType_INT64;
     const double most = wide ? std::ldexp(1.0, 46) : std::ldexp(1.0, 30);
-    const double output = planned.out.empty() || planned.out.front() == nullptr
-                              ? 0
-                              : double{planned.out.front()->scale.front()} * std::ldexp(1.0, 30);
+    const double output = double{planned.out.front()->scale.front()};
+    const std::string name = absl::StrCat("its bias '", DisplayName(model_, graph_index_, id), "'");
     const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     const absl::Span<const uint8_t> bytes = floats.span();
     for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
       float value;
       std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
-      const double reach = std::abs(double{value});
-      if (reach / double{bias.scale[i % bias.scale.size()]} > most) return false;
-      if (output > 0 && reach > output) return false;
+      const double scale = double{bias.scale[i % bias.scale.size()]};
+      const double integer = std::rint(double{value} / scale);
+      if (std::abs(integer) > most || std::abs(double{value}) > output * std::ldexp(1.0, 30)) {
+        return absl::StrCat(name, " is beyond what kernels hold at data scale x weights scale");
+      }
+      if (std::abs(double{value} - integer * scale) > kCost * output) {
+        return absl::StrCat(name,
+                            " would be off by more than a step of the output, for data scale "
+                            "x weights scale is coarser");
+      }
     }
-    return true;
+    return "";
   }
 
   // The type of the node's data: that of an activation, for constants follow.

@@ -110,9 +110,12 @@ class Examination(random_graphs_test.Examination):
                              f"nothing on the way is told of; told: {sorted(map(str, warned))}")
 
     def jumping(self, before):
-        """Indices of what a step of the input of a curve moves far, and of what is made of it."""
+        """Indices of what a step of a tensor moves far: one that is as large as its values, or the
+        input of a curve; and of what is made of it."""
         steps = {e.name: e.scale[0] for e in self.parameters.reference if len(e.scale) == 1}
-        found = set(self.graph.jumping)
+        found = set(self.graph.jumping) | {
+            i for i in self.graph.activations
+            if steps.get(before.names[i], 0) > max(map(abs, self.graph.ranges[i])) / 4}
         for node in before.graph.operators:
             inputs = before.inputs(node)
             curved = before.op(node) in _CURVES and steps.get(before.names[inputs[0]], 0) > 1

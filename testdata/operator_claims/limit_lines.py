@@ -152,7 +152,7 @@ def _operator_lines():
                 runtimes = tuple(r for r in claims.RUNTIMES if columns[r] == sides)
                 if runtimes:
                     yield from _lines_of(spec, type_, sides, runtimes)
-                    if spec.op in ("ADD", "SUB", "MUL"):
+                    if spec.op in ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D"):
                         yield from _lines_of(spec, type_, sides, runtimes, "RELU6")
 
 
@@ -162,7 +162,8 @@ def _lines_of(spec, type_, sides, runtimes, fused="NONE"):
     names = tuple(f"input {i}" for i in range(len(ins))) + ("output",) * bool(outs)
     directions, variant = _directions(spec, sides, outs), sides
     if fused != "NONE":  # what the clamp is in steps of the output
-        directions, variant = {"all": (1, 1, 2 if spec.op == "MUL" else 1)}, f"fused {fused}"
+        ones = (1,) * len(spec.data)
+        directions, variant = {"all": (*ones, 2 if spec.op == "MUL" else 1)}, f"fused {fused}"
     for direction, by in directions.items():
         key = (spec.op, type_, "different" if sides == "any" else "equal", "")
         at = functools.partial(_operator_at, spec, key, ins, outs, is_constant, fused)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/conversion_kernels.h"
 
+#include <algorithm>
 #include <memory>
+#include <utility>
+
+#include "ir/scale_limits.h"
 
 namespace q_implant {
 namespace {
@@ -55,6 +59,34 @@ Verdict VerdictOf(circle::TensorType from, circle::TensorType to, bool per_chann
   return Verdict::kRefused;
 }
 
+// The greatest ratio of scales that a Quantize between integers may have. The one over float32 has
+// no more: that from float32 fails on the same number of steps.
+double GreatestRatio(circle::TensorType from, Target target) {
+  for (const ScaleLimit& limit : AllScaleLimits()) {
+    if (limit.op == circle::BuiltinOperator_QUANTIZE && limit.target == target &&
+        limit.types.has(from)) {
+      return limit.greatest;
+    }
+  }
+  return 0;
+}
+
+// A form between two whose scales are too far apart, nearer to the finer one. What it cuts off,
+// that cuts off too: even its first step is beyond (int16 is symmetric: its last one). Null where
+// they are near enough.
+ParamsPtr StepTowards(const ParamsPtr& from, const ParamsPtr& to, Target target) {
+  if (from == nullptr || to == nullptr || from->per_channel() || to->per_channel()) return nullptr;
+  const double greatest = GreatestRatio(from->dtype, target);
+  const double scale = double{from->scale.front()};
+  const double finer = double{to->scale.front()};
+  if (greatest == 0 || scale / finer < greatest) return nullptr;
+  const bool symmetric = from->dtype == TensorType_INT16;
+  const double steps = symmetric ? 1 : to->dtype == TensorType_INT16 ? 65536 : 256;
+  QuantParams step = *from;
+  step.scale = {static_cast<float>(std::max(scale / greatest, finer * steps) * 2)};
+  return std::make_shared<const QuantParams>(std::move(step));
+}
+
 }  // namespace
 
 absl::Span<const ConversionKernel> AllConversionKernels() { return kKernels; }
@@ -78,6 +110,12 @@ std::vector<ParamsPtr> ConversionPath(const ParamsPtr& from, const ParamsPtr& to
     return ConversionVerdict(a, b, target) == Verdict::kRight;
   };
   if (right != nullptr) *right = true;
+  if (const ParamsPtr step = StepTowards(from, to, target)) {
+    std::vector<ParamsPtr> path = ConversionPath(from, step, target, right);
+    path.push_back(step);
+    for (ParamsPtr& form : ConversionPath(step, to, target, right)) path.push_back(std::move(form));
+    return path;
+  }
   if (is_right(from, to)) return {};
   // Over float32 where both are of one type, else over the other 8-bit type.
   if (TypeOf(from) == TypeOf(to) && is_right(from, nullptr) && is_right(nullptr, to)) {

@@ -37,7 +37,8 @@ Verdict ConversionVerdict(circle::TensorType from, circle::TensorType to, Target
 
 // The forms between two different ones that a conversion the target computes rightly has to pass
 // through, in order: none where the direct one is right. For int16 to uint8 it is int8 (the same
-// real numbers as the uint8 form); for onert, between equal types, float32. Where no way is right
+// real numbers as the uint8 form); for onert, between equal types, float32; forms of scales in
+// between where the scales are too far apart (scale_limits.h). Where no way is right
 // there is none in between either, and `*right` is false.
 std::vector<ParamsPtr> ConversionPath(const ParamsPtr& from, const ParamsPtr& to, Target target,
                                       bool* right = nullptr);

@@ -55,6 +55,21 @@ TEST(ConversionKernelsTest, OnertQuantizesToInt8OverUint8) {
             "uint8 scale 0.25 zero point 123");
 }
 
+// 1e-3 / 1e-10 is 1e7, and LiteRT's Quantize wraps from 2^23.
+TEST(ConversionKernelsTest, ScalesThatAreFarApartHaveOneInBetween) {
+  EXPECT_EQ(
+      Path(Form(TensorType_INT8, 1e-3f, 5), Form(TensorType_INT8, 1e-10f, 7), Target::kLiteRt),
+      "int8 scale 5.12e-08 zero point 5");
+  EXPECT_EQ(Path(Form(TensorType_UINT8, 1e-3f), Form(TensorType_UINT8, 1e-10f), Target::kOnert),
+            "float32, uint8 scale 5.12e-08 zero point 0, float32");
+  EXPECT_EQ(Path(Form(TensorType_INT16, 1), Form(TensorType_UINT8, 1e-6f, 3), Target::kLiteRt),
+            "int16 scale 6.1035156e-05 zero point 0, int8 scale 1e-06 zero point -125");
+  EXPECT_EQ(Path(Form(TensorType_INT8, 1e-3f), Form(TensorType_INT8, 1e-10f), Target::kAny),
+            "direct");
+  EXPECT_EQ(Path(Form(TensorType_INT8, 1e-10f), Form(TensorType_INT8, 1e-3f), Target::kLiteRt),
+            "direct");
+}
+
 TEST(ConversionKernelsTest, NoWay) {
   EXPECT_EQ(Path(nullptr, Form(TensorType_INT16), Target::kOnert), "no way");
   EXPECT_EQ(Path(Form(TensorType_INT32), nullptr, Target::kAny), "no way");

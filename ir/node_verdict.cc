@@ -13,6 +13,7 @@
 #include "ir/node_forms.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
+#include "ir/scale_limits.h"
 #include "ir/stateful_verdict.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
@@ -57,6 +58,7 @@ class Judge {
     }
     const ParamsPtr source = ParamsAt(node_.inputs, 0);
     const Verdict verdict = ConversionVerdict(source, ParamsAt(node_.outputs, 0), target_);
+    if (verdict == Verdict::kRight && source != nullptr) return JudgeScales(source->dtype);
     return {verdict, absl::StrCat("from ", source == nullptr ? "float32" : DescribeParams(*source),
                                   " to ", TypeName(*to))};
   }
@@ -134,7 +136,26 @@ class Judge {
       return {Verdict::kWrong, absl::StrCat(of_type, " of scales outside 1/256 to 1")};
     }
     if (NodeVerdict fixed = JudgeFixedOutput(type); fixed.verdict != Verdict::kRight) return fixed;
-    return JudgeWeights(type);
+    if (NodeVerdict weights = JudgeWeights(type); weights.verdict != Verdict::kRight)
+      return weights;
+    return JudgeScales(type);
+  }
+
+  std::vector<ParamsPtr> FormsOf(const std::vector<TensorId>& ids) const {
+    std::vector<ParamsPtr> forms;
+    for (size_t slot = 0; slot < ids.size(); ++slot) forms.push_back(ParamsAt(ids, slot));
+    return forms;
+  }
+
+  NodeVerdict JudgeScales(circle::TensorType type) const {
+    const NodeSides sides = SidesOf(graph_, node_, FormsOf(node_.inputs), FormsOf(node_.outputs));
+    const std::optional<BrokenLimit> broken = FindBrokenLimit(node_, sides, target_);
+    if (!broken.has_value()) return {};
+    const Beyond beyond = broken->limit->beyond;
+    return {.verdict = beyond == Beyond::kWrong ? Verdict::kWrong : Verdict::kRefused,
+            .why = absl::StrCat("with ", TypeName(type), " data where ", broken->Describe()),
+            .beyond_limits = true,
+            .crashes = beyond == Beyond::kCrashes};
   }
 
   // What comes out depends on the kernel, and is right of none.
@@ -233,6 +254,11 @@ bool TakesHybridWeights(const Graph& graph, const Node& node, const QuantParams&
     if (!measured) return false;
   }
   return kernels.per_channel.has(weights.dtype) && weights.quantized_dimension == hybrid.axis;
+}
+
+absl::string_view VerdictText(const NodeVerdict& verdict) {
+  if (verdict.verdict == Verdict::kWrong) return "computes something else than";
+  return verdict.crashes ? "crashes on" : "does not run";
 }
 
 NodeVerdict JudgeNode(const Graph& graph, const Node& node, Target target) {

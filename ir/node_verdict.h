@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "ir/graph.h"
 #include "ir/operator_table.h"
 #include "ir/quant_params.h"
@@ -16,9 +17,14 @@ namespace q_implant {
 // What a runtime does with one node of a model.
 struct NodeVerdict {
   Verdict verdict = Verdict::kRight;
-  std::string why = {};     // where it is not right: what of the node the runtime can't do
-  std::string advice = {};  // where --target would not help: what does
+  std::string why = {};        // where it is not right: what of the node the runtime can't do
+  std::string advice = {};     // where --target would not help: what does
+  bool beyond_limits = false;  // it is a matter of scales: see scale_limits.h
+  bool crashes = false;        // of a refused node: it takes the process down
 };
+
+// "computes something else than", "does not run", "crashes on".
+absl::string_view VerdictText(const NodeVerdict& verdict);
 
 // True where the target's float32 kernel of this operator reads weights of these parameters, in
 // input 1, as they are ("hybrid"). Of a BatchMatMul, scales along an axis were measured for three

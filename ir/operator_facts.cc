@@ -6,6 +6,7 @@
 #include "ir/conversion_kernels.h"
 #include "ir/measured_types.h"
 #include "ir/operator_table.h"
+#include "ir/scale_limits.h"
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 #include "json/json.h"
@@ -90,6 +91,31 @@ Json::Value Conversion(const ConversionKernel& kernel) {
   return value;
 }
 
+const char* Word(Beyond beyond) {
+  switch (beyond) {
+    case Beyond::kWrong:
+      return "wrong";
+    case Beyond::kRefused:
+      return "refused";
+    case Beyond::kCrashes:
+      return "crashed";
+  }
+  return "";
+}
+
+Json::Value Limit(const ScaleLimit& limit) {
+  Json::Value value(Json::objectValue);
+  value["operator"] = circle::EnumNameBuiltinOperator(limit.op);
+  value["types"] = Types(limit.types);
+  value["runtime"] = std::string(TargetOption(limit.target));
+  value["ratio"] = std::string(RatioText(limit.ratio));
+  value["least"] = limit.least;
+  value["greatest"] = limit.greatest;
+  value["beyond"] = Word(limit.beyond);
+  value["clamped"] = limit.clamped;
+  return value;
+}
+
 }  // namespace
 }  // namespace q_implant
 
@@ -105,6 +131,9 @@ int main() {
   }
   for (const q_implant::ConversionKernel& kernel : q_implant::AllConversionKernels()) {
     facts["conversions"].append(q_implant::Conversion(kernel));
+  }
+  for (const q_implant::ScaleLimit& limit : q_implant::AllScaleLimits()) {
+    facts["scale_limits"].append(q_implant::Limit(limit));
   }
   std::cout << facts << "\n";
 }

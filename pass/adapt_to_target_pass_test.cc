@@ -309,6 +309,46 @@ TEST(AdaptToTargetTest, ModelsThatNobodyMeasuredStay) {
 }
 
 // Conversions keep the versions of what they converted before, which are not lower.
+TEST(AdaptToTargetPassTest, ScalesThatAreTooFarApart) {
+  EXPECT_EQ(Adapt(R"(graph (%x: int16[2] q(1, 0), %z: int16[2] q(80000, 0)) -> (%y) {
+    %y: int16[2] q(4, 0) = ADD(%x, %z) {}
+  })",
+                  Target::kLiteRt),
+            Canonical(R"(graph (%x: int16[2] q(1, 0), %z: int16[2] q(80000, 0)) -> (%y) {
+    %z_quantized: int16[2] q(5.000244, 0) = QUANTIZE@2(%z) {}
+    %y: int16[2] q(4, 0) = ADD(%x, %z_quantized) {}
+  })"));
+}
+
+// Of PyTorch's observer, behind zeros alone.
+TEST(AdaptToTargetPassTest, ADeadActivation) {
+  EXPECT_EQ(
+      Adapt(R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {4, 8}
+    %y: int8[1,2] q(1.1920929e-07, -128) = FULLY_CONNECTED(%x, %w, %b) {fused_activation_function: RELU}
+  })",
+            Target::kLiteRt),
+      Expected(
+          "warning: m.circle: tensor 'y': FULLY_CONNECTED stays float32: on LiteRT, data scale "
+          "x weights scale / output scale is 2.1e+06; its kernel is right below 256\n"
+          "warning: m.circle: tensor 'b': the bias is float32 again, with the values that its "
+          "integers stand for, since its operator stays float32; --verbose says why the "
+          "operator does\n",
+          R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%y) {
+    %x_dequant: float32[1,2] = DEQUANTIZE@2(%x) {}
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    %w_dequant: float32[2,2] = DEQUANTIZE@2(%w) {}
+    const %b: float32[2] = {1, 1}
+    %y_float: float32[1,2] = FULLY_CONNECTED(%x_dequant, %w_dequant, %b) {fused_activation_function: RELU}
+    const %y_float_at_most_bound: float32[1] = {3.0398369e-05}
+    %y_float_at_most: float32[1,2] = MINIMUM(%y_float, %y_float_at_most_bound) {}
+    const %y_float_at_least_bound: float32[1] = {0}
+    %y_float_at_least: float32[1,2] = MAXIMUM(%y_float_at_most, %y_float_at_least_bound) {}
+    %y: int8[1,2] q(1.1920929e-07, -128) = QUANTIZE(%y_float_at_least) {}
+  })"));
+}
+
 std::string WithoutVersions(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"@2(", "("}});
 }

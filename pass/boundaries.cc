@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/conversion_kernels.h"
+#include "ir/operator_table.h"
 #include "pass/buffer_users.h"
 #include "pass/constant_converter.h"
 #include "pass/demands.h"
@@ -99,7 +100,7 @@ class GraphRewriter {
     for (size_t slot = 0; slot < outputs.size(); ++slot) {
       if (outputs[slot] == kNoTensor) continue;
       const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(node, outputs[slot]);
-      node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
+      node.outputs[slot] = StartWithProducer(outputs[slot], made, MayBeFar(node, planned), behind);
     }
     if (!planned.intermediates.empty()) GiveIntermediates(planned, node);
     origins_.resize(graph_.nodes.size(), kNoNode);
@@ -150,9 +151,25 @@ class GraphRewriter {
     graph_.nodes.push_back(std::move(node));
   }
 
+  // A Quantize of float32 values beyond 2^31 steps wraps: on onert and, but for XNNPACK's of 8
+  // bits, on LiteRT. Such may come out of a node whose scales are too far apart, and of any node
+  // before a scale as PyTorch's observer gives to zeros.
+  bool MayWrap(TensorId id, const QuantParams& form, bool far) const {
+    constexpr float kDead = 1e-6f;
+    constexpr size_t kMostDimensions = 4;  // of onert's Minimum and Maximum
+    return plan_.target != Target::kAny && (far || form.scale.front() < kDead) &&
+           graph_.tensor(id).shape.size() <= kMostDimensions;
+  }
+
+  // Whether a float32 node makes values that may be far beyond what its output holds.
+  static bool MayBeFar(const Node& node, const NodePlan& planned) {
+    return planned.beyond_limits && RowOf(node).fixed_output == FixedOutput::kNone;
+  }
+
   // Returns the tensor that the producer writes. An output that leaves in another form than its own
   // has a twin inside.
-  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, std::vector<Node>& behind) {
+  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, bool far,
+                             std::vector<Node>& behind) {
     const ParamsPtr& own = Demand(id).own;
     const ParamsPtr leaves = plan_.outputs.FormOf(id, own);
     const bool has_twin = !SameParams(leaves, own);
@@ -161,7 +178,11 @@ class GraphRewriter {
     TensorId written = holder;
     if (!SameParams(made, own)) {
       written = forms_.NewTensor(id, made == nullptr ? "_float" : "_quantized", made);
-      forms_.Convert(written, holder, id, behind);
+      TensorId from = written;
+      if (made == nullptr && own != nullptr && MayWrap(id, *own, far)) {
+        from = forms_.CutOff(written, *own, behind);
+      }
+      forms_.Convert(from, holder, id, behind);
     }
     forms_.Add(id, own, holder);
     if (has_twin) forms_.Make(id, leaves, behind, /*into=*/id);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,8 +39,10 @@ class Deriver {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       NodePlan& planned = plan_.nodes[n];
       if (!planned.integer || planned.forms_are_given) continue;
+      bias_is_beyond_ = false;
       std::string reason = DeriveNode(graph_.nodes[n], planned);
-      if (!reason.empty()) planned = {.integer = false, .reason = std::move(reason)};
+      if (reason.empty()) continue;
+      planned = {.integer = false, .beyond_limits = bias_is_beyond_, .reason = std::move(reason)};
     }
   }
 
@@ -58,6 +62,11 @@ class Deriver {
         if (in != nullptr && !IsScale(*in)) {
           return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
                               "', data scale x weights scale, is beyond float32");
+        }
+        if (in != nullptr && plan_.target != Target::kAny) {
+          std::string reason = WhyBiasDoesNotFit(id, *in, planned);
+          bias_is_beyond_ = !reason.empty();
+          if (bias_is_beyond_) return reason;
         }
       } else if (role == Role::kFill) {
         in = planned.in[static_cast<size_t>(FindInput(row, Role::kData))];
@@ -87,9 +96,41 @@ class Deriver {
     return "LiteRT compares 8-bit values rightly only where their scales lie from 1/256 to 1";
   }
 
+  // Kernels may take numbers below the normal ones for 0.
   static bool IsScale(const QuantParams& params) {
-    return std::all_of(params.scale.begin(), params.scale.end(),
-                       [](float scale) { return std::isfinite(scale) && scale > 0; });
+    return std::all_of(params.scale.begin(), params.scale.end(), [](float scale) {
+      return std::isfinite(scale) && scale >= std::numeric_limits<float>::min();
+    });
+  }
+
+  // Half of an int32 is left for the sum that a bias is added to; of the int64 beside int16 data
+  // LiteRT's kernels multiply 48 bits. What they put out is at most 2^31 steps before it is cut
+  // off. Where data x weights is coarser than the output, a bias may be off by more than a step of
+  // it.
+  std::string WhyBiasDoesNotFit(TensorId id, const QuantParams& bias,
+                                const NodePlan& planned) const {
+    constexpr double kCost = 0.75;  // of a step
+    const bool wide = bias.dtype == circle::TensorType_INT64;
+    const double most = wide ? std::ldexp(1.0, 46) : std::ldexp(1.0, 30);
+    const double output = double{planned.out.front()->scale.front()};
+    const std::string name = absl::StrCat("its bias '", DisplayName(model_, graph_index_, id), "'");
+    const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
+    const absl::Span<const uint8_t> bytes = floats.span();
+    for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
+      float value;
+      std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
+      const double scale = double{bias.scale[i % bias.scale.size()]};
+      const double integer = std::rint(double{value} / scale);
+      if (std::abs(integer) > most || std::abs(double{value}) > output * std::ldexp(1.0, 30)) {
+        return absl::StrCat(name, " is beyond what kernels hold at data scale x weights scale");
+      }
+      if (std::abs(double{value} - integer * scale) > kCost * output) {
+        return absl::StrCat(name,
+                            " would be off by more than a step of the output, for data scale "
+                            "x weights scale is coarser");
+      }
+    }
+    return "";
   }
 
   // The type of the node's data: that of an activation, for constants follow.
@@ -201,6 +242,7 @@ class Deriver {
   const std::string& params_path_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;
+  bool bias_is_beyond_ = false;  // why the node at hand is not integer
 };
 
 }  // namespace

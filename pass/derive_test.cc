@@ -445,5 +445,73 @@ TEST(DeriveTest, ScalesThatAreComparedRightly) {
   EXPECT_TRUE(is_integer("int16", "1", Target::kLiteRt));
 }
 
+constexpr char kDenseWithBias[] = R"(graph (%x: float32[1,2]) -> () {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %b: float32[2] = {0.5, -2e9}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
+  })";
+
+// The second value is 2e9 steps of the accumulator; int64 beside int16 data has room for it.
+TEST(DeriveTest, ForATargetABiasThatInt32CannotHoldKeepsTheNodeFloat32) {
+  const auto derived = [](const QuantizeOptions& options, const char* type) {
+    return NodesText(*PlanUpTo(
+        Rule::kDerive, kDenseWithBias,
+        absl::StrCat("tensor %x: ", type,
+                     "[] q(2, 0) tensor %w: int8[] q(0.5, 0) tensor %y: ", type, "[] q(1000, 0)"),
+        options));
+  };
+  EXPECT_EQ(
+      derived({.target = Target::kLiteRt}, "int8"),
+      "%y = FULLY_CONNECTED: its bias 'b' is beyond what kernels hold at data scale x weights "
+      "scale\n");
+  EXPECT_EQ(derived({}, "int8"),
+            "%y = FULLY_CONNECTED(int8 q(2, 0), int8 q(0.5, 0), int32 q(1, 0)) -> (int8 q(1000, "
+            "0))\n");
+  EXPECT_EQ(derived({.target = Target::kLiteRt}, "int16"),
+            "%y = FULLY_CONNECTED(int16 q(2, 0), int8 q(0.5, 0), int64 q(1, 0)) -> (int16 q(1000, "
+            "0))\n");
+}
+
+// 2^31 steps, whatever holds the bias.
+TEST(DeriveTest, ForATargetABiasFarBeyondTheOutputKeepsTheNodeFloat32) {
+  EXPECT_EQ(
+      NodesText(*PlanUpTo(Rule::kDerive, kDenseWithBias,
+                          "tensor %x: int16[] q(2, 0) tensor %w: int8[] q(0.5, 0)"
+                          "tensor %y: int16[] q(1, 0)",
+                          {.target = Target::kLiteRt})),
+      "%y = FULLY_CONNECTED: its bias 'b' is beyond what kernels hold at data scale x weights "
+      "scale\n");
+}
+
+// Steps of 64 for values of 100, beside an output of steps of 0.5.
+TEST(DeriveTest, ForATargetABiasThatWouldLoseAStepOfTheOutputKeepsTheNodeFloat32) {
+  const auto derived = [](const QuantizeOptions& options) {
+    return NodesText(*PlanUpTo(Rule::kDerive, R"(graph (%x: float32[1,2]) -> () {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %b: float32[2] = {64, 100}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
+  })",
+                               "tensor %x: int8[] q(8, 0) tensor %w: int8[] q(8, 0)"
+                               "tensor %y: int8[] q(0.5, 0)",
+                               options));
+  };
+  EXPECT_EQ(
+      derived({.target = Target::kLiteRt}),
+      "%y = FULLY_CONNECTED: its bias 'b' would be off by more than a step of the output, for "
+      "data scale x weights scale is coarser\n");
+  EXPECT_EQ(
+      derived({}),
+      "%y = FULLY_CONNECTED(int8 q(8, 0), int8 q(8, 0), int32 q(64, 0)) -> (int8 q(0.5, 0))\n");
+}
+
+TEST(DeriveTest, ABiasScaleBelowTheNormalNumbersKeepsTheNodeFloat32) {
+  EXPECT_EQ(
+      NodesText(*PlanUpTo(Rule::kDerive, kDenseWithBias,
+                          "tensor %x: int8[] q(1e-20, 0) tensor %w: int8[] q(1e-19, 0)"
+                          "tensor %y: int8[] q(1, 0)")),
+      "%y = FULLY_CONNECTED: the scale of its bias 'b', data scale x weights scale, is beyond "
+      "float32\n");
+}
+
 }  // namespace
 }  // namespace q_implant

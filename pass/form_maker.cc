@@ -2,6 +2,7 @@
 #include "pass/form_maker.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "ir/conversion_kernels.h"
@@ -76,6 +77,37 @@ TensorId FormMaker::NewTensor(TensorId beside, const char* suffix, const ParamsP
   tensor.type = circle::TensorType_FLOAT32;
   if (form != nullptr) SetParams(*form, tensor);
   return graph_.AddTensor(std::move(tensor));
+}
+
+TensorId FormMaker::CutOff(TensorId from, const QuantParams& form, std::vector<Node>& nodes) {
+  const flatbuffers::Table* options = model_.AddOptions(circle::MaximumMinimumOptionsT());
+  const TensorId uncut = from;
+  for (const auto& [op, value] : {std::pair(circle::BuiltinOperator_MINIMUM, form.real_max()),
+                                  std::pair(circle::BuiltinOperator_MAXIMUM, form.real_min())}) {
+    const bool high = op == circle::BuiltinOperator_MINIMUM;
+    const TensorId made = NewTensor(uncut, high ? "_at_most" : "_at_least", nullptr);
+    Node node;
+    node.code = model_.FindOrAddOperatorCode(op, 1);
+    node.inputs = std::vector<TensorId>{from, Bound(made, value)};
+    node.outputs = std::vector<TensorId>{made};
+    node.options_type = circle::BuiltinOptions_MaximumMinimumOptions;
+    node.options = options;
+    nodes.push_back(std::move(node));
+    from = made;
+  }
+  return from;
+}
+
+TensorId FormMaker::Bound(TensorId from, double value) {
+  const auto number = static_cast<float>(value);
+  std::vector<uint8_t> data(sizeof(number));
+  std::memcpy(data.data(), &number, sizeof(number));
+  Tensor bound;
+  bound.name = names_.Make(graph_.tensor(from).name, "_bound");
+  bound.shape = std::vector<int32_t>{1};
+  bound.has_rank = true;
+  bound.buffer = buffers_.Add(model_, Bytes::Own(std::move(data)), 0);
+  return graph_.AddTensor(std::move(bound));
 }
 
 void FormMaker::ConvertDirectly(TensorId from, TensorId to, std::vector<Node>& nodes) {

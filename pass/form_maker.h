@@ -41,6 +41,10 @@ class FormMaker {
   // named after `id`.
   void Convert(TensorId from, TensorId to, TensorId id, std::vector<Node>& nodes);
 
+  // Float32 values cut off, by a Minimum and a Maximum, at what integers of this form stand for.
+  // Returns the tensor that holds them.
+  TensorId CutOff(TensorId from, const QuantParams& form, std::vector<Node>& nodes);
+
   // A new tensor beside `beside`: same shape, another name and form, no data.
   TensorId NewTensor(TensorId beside, const char* suffix, const ParamsPtr& form);
 
@@ -53,6 +57,7 @@ class FormMaker {
   const std::vector<Held>& Of(TensorId id) const { return held_[static_cast<size_t>(id)]; }
   TensorId NewForm(TensorId id, const ParamsPtr& form);
   void ConvertDirectly(TensorId from, TensorId to, std::vector<Node>& nodes);
+  TensorId Bound(TensorId from, double value);
   const OperatorCode* ConversionCode(bool to_float, circle::TensorType from, circle::TensorType to);
 
   Target target_;

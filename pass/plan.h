@@ -54,6 +54,10 @@ struct NodePlan {
   // them.
   bool hybrid = false;
 
+  // True for an island whose scales are too far apart for the target's integer kernel, or whose
+  // bias is too large for it.
+  bool beyond_limits = false;
+
   // Of an island that touches a tensor with parameters: why it is one.
   std::string reason = {};
 

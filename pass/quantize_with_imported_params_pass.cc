@@ -22,6 +22,7 @@
 #include "pass/fuse_clamps.h"
 #include "pass/gone_tensors.h"
 #include "pass/integer_nodes.h"
+#include "pass/limit_scales.h"
 #include "pass/mend_faults.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
@@ -165,6 +166,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   CutConstants(model, plan, diagnostics);
   Equalise(model, plan);
   Derive(model, options_, plan, diagnostics);
+  LimitScales(model, plan);
   PlanCrossings(model, plan);
   TellOfIslands(model, plan, diagnostics);
   if (!options_.model_params && !options_.hybrid && !options_.weight_only) {

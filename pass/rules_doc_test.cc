@@ -39,6 +39,8 @@ QuantizeOptions OptionsOf(const std::string& words) {
       options.hybrid = true;
     } else if (word == "--target=onert") {
       options.target = Target::kOnert;
+    } else if (word == "--target=litert") {
+      options.target = Target::kLiteRt;
     } else if (word == "--check_values=error") {
       options.check_values = CheckValues::kError;
     } else {

@@ -215,16 +215,16 @@ void WarnOfRuntimes(const Model& model, size_t graph, const Node& node,
   std::string why;
   for (Target runtime : kTargets) {
     const NodeVerdict verdict = JudgeNode(model.graphs[graph], node, runtime);
-    all_refuse = all_refuse && verdict.verdict == Verdict::kRefused;
+    all_refuse = all_refuse && verdict.verdict == Verdict::kRefused && !verdict.beyond_limits;
     why = verdict.why;
     if (verdict.verdict == Verdict::kUnmeasured) {
       unmeasured.Add(model, graph, node, why);  // what is measured is measured on all of them
       return;
     }
-    if (verdict.verdict != Verdict::kWrong) continue;
+    if (verdict.verdict != Verdict::kWrong && !verdict.beyond_limits) continue;
     WarnOfNode(model, graph, node,
-               absl::StrCat(TargetName(runtime), " computes something else than ", OpName(node),
-                            " ", verdict.why),
+               absl::StrCat(TargetName(runtime), " ", VerdictText(verdict), " ", OpName(node), " ",
+                            verdict.why),
                !verdict.advice.empty()
                    ? verdict.advice
                    : absl::StrCat("--target ", TargetOption(runtime),
@@ -280,9 +280,9 @@ void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostic
       // Integer elsewhere, but not there: what the target costs.
       const bool costs = !planned.hybrid && !IntegerTypes(RowOf(nodes[n])).empty() &&
                          IntegerTypes(RowOf(nodes[n]), plan.target).empty();
-      diagnostics.Add({.severity = surprising ? Severity::kWarning
-                                   : costs    ? Severity::kRemark
-                                              : Severity::kNote,
+      diagnostics.Add({.severity = surprising                       ? Severity::kWarning
+                                   : costs || planned.beyond_limits ? Severity::kRemark
+                                                                    : Severity::kNote,
                        .file = model.path,
                        .tensor = OutputName(model, g, nodes[n]),
                        .problem = absl::StrCat(
@@ -316,10 +316,8 @@ void WarnOfMisreadNodes(Target target, const Model& model, Diagnostics& diagnost
       }
       WarnOfNode(
           model, g, node,
-          absl::StrCat(TargetName(target),
-                       verdict.verdict == Verdict::kWrong ? " computes something else than "
-                                                          : " does not run ",
-                       OpName(node), " ", verdict.why),
+          absl::StrCat(TargetName(target), " ", VerdictText(verdict), " ", OpName(node), " ",
+                       verdict.why),
           verdict.advice.empty() ? "q-implant has nothing to put in its place" : verdict.advice,
           diagnostics);
     }

@@ -46,8 +46,12 @@ _RANGES = {
 _WEIGHTS_INPUT = {"CONV_2D": 1, "DEPTHWISE_CONV_2D": 1, "FULLY_CONNECTED": 1, "TRANSPOSE_CONV": 1}
 
 
-def fake_quantized(model_bytes, parameters):
-    """The bytes of the fake-quantized model; the module's text says what that is."""
+def fake_quantized(model_bytes, parameters, cut_off=False):
+    """The bytes of the fake-quantized model; the module's text says what that is.
+
+    cut_off: values that no integer stands for are cut off in float32 before each QUANTIZE, for
+    LiteRT's own wraps beyond 2^31 steps.
+    """
     model = circle_builder.unpack(model_bytes)
     if isinstance(parameters, (str, os.PathLike)):
         parameters = read_entries(parameters)
@@ -58,7 +62,7 @@ def fake_quantized(model_bytes, parameters):
             raise ValueError(f"two entries name the tensor of '{entry.name}'")
         by_graph[graph][tensor] = entry
     for graph, annotated in enumerate(by_graph):
-        _Graph(model, graph).fake_quantize(annotated)
+        _Graph(model, graph, cut_off).fake_quantize(annotated)
     _drop_unused_data(model)
     return circle_builder.pack(model, model_bytes[4:8])
 
@@ -124,8 +128,8 @@ def _along_axis(entry, parameters, array):
 class _Graph:
     """One graph of a model that is being fake-quantized."""
 
-    def __init__(self, model, index):
-        self.model, self.index = model, index
+    def __init__(self, model, index, cut_off):
+        self.model, self.index, self.cut_off = model, index, cut_off
         self.graph = model.subgraphs[index]
         self.builder = circle_builder.CircleBuilder()  # adds to this model, whatever is in it
         self.builder.model, self.builder.graph = model, self.graph
@@ -169,6 +173,17 @@ class _Graph:
                                         quant, **same),
                 self.builder.add_tensor(f"{name}{SUFFIX}", tensor.shape, **same))
 
+    def add_clamp(self, tensor, entry):
+        """The index of a tensor of the values that the entry's integers stand for."""
+        ends = dequantize(np.array(_RANGES[entry.dtype][::-1]), entry)
+        for op, end in zip(("MINIMUM", "MAXIMUM"), ends):
+            name = f"{entry.name}{SUFFIX}_{op.lower()}"
+            bound = self.builder.add_constant(f"{name}_bound", np.float32(end).reshape(()))
+            made = self.builder.add_tensor(name, self.graph.tensors[tensor].shape)
+            self.builder.add_operator(op, [tensor, bound], [made], "MaximumMinimumOptions")
+            tensor = made
+        return tensor
+
     def insert(self, twins, annotated):
         """Puts a QUANTIZE and a DEQUANTIZE behind what makes each tensor of twins."""
         fakes = {t: fake for t, (_, fake) in twins.items()}
@@ -178,7 +193,8 @@ class _Graph:
         def convert(tensors):
             for tensor in (t for t in tensors if t in waiting):
                 integers, fake = waiting.pop(tensor)
-                self.builder.add_operator("QUANTIZE", [tensor], [integers], "QuantizeOptions")
+                within = self.add_clamp(tensor, annotated[tensor]) if self.cut_off else tensor
+                self.builder.add_operator("QUANTIZE", [within], [integers], "QuantizeOptions")
                 self.builder.add_operator("DEQUANTIZE", [integers], [fake], "DequantizeOptions")
 
         convert([int(t) for t in self.graph.inputs])

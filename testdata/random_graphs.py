@@ -84,7 +84,7 @@ class Graph:
     """A float32 model and what its parameters are made from."""
 
     model: bytes
-    runnable: bytes  # the model with what LiteRT or fake_quant lack: _Net.runnable()
+    runnable: bytes  # the model with what LiteRT or fake_quant lack: Net.runnable()
     samples: list  # of each graph input an array [SAMPLES, *shape]
     names: list  # of the tensors, by index
     shapes: list
@@ -133,7 +133,7 @@ class Parameters:
 # --- graphs
 
 
-class _Net:
+class Net:
     """The graph while it grows. Methods without an underscore before `grow` add an operator, or
     give False where nothing is there that it could read."""
 
@@ -862,13 +862,13 @@ _UNARY = (
 
 # What adds an operator, and how often.
 _MAKERS = (
-    (_Net.conv_2d, 14), (_Net.depthwise_conv_2d, 7), (_Net.fully_connected, 12),
-    (_Net.transpose_conv, 3), (_Net.batch_matmul, 3), (_Net.binary, 20), (_Net.select, 1),
-    (_Net.prelu, 1), (_Net.unary, 14), (_Net.clamp, 8), (_Net.other_islands, 1),
-    (_Net.along_channels, 4), (_Net.arg_max, 1), (_Net.pool, 6), (_Net.reduce, 5),
-    (_Net.concatenation, 5), (_Net.pack, 2), (_Net.split, 4), (_Net.pad, 5), (_Net.reshape, 6),
-    (_Net.transpose, 4), (_Net.slice, 4), (_Net.gather, 2), (_Net.embedding, 1), (_Net.repeat, 2),
-    (_Net.resize, 3), (_Net.blocks, 2), (_Net.update_slice, 1),
+    (Net.conv_2d, 14), (Net.depthwise_conv_2d, 7), (Net.fully_connected, 12),
+    (Net.transpose_conv, 3), (Net.batch_matmul, 3), (Net.binary, 20), (Net.select, 1),
+    (Net.prelu, 1), (Net.unary, 14), (Net.clamp, 8), (Net.other_islands, 1),
+    (Net.along_channels, 4), (Net.arg_max, 1), (Net.pool, 6), (Net.reduce, 5),
+    (Net.concatenation, 5), (Net.pack, 2), (Net.split, 4), (Net.pad, 5), (Net.reshape, 6),
+    (Net.transpose, 4), (Net.slice, 4), (Net.gather, 2), (Net.embedding, 1), (Net.repeat, 2),
+    (Net.resize, 3), (Net.blocks, 2), (Net.update_slice, 1),
 )  # yapf: disable
 
 
@@ -878,19 +878,24 @@ _MAKERS = (
 def random_graph(seed):
     """A Graph, of finite values below 1000."""
     for attempt in range(100):
-        net = _Net(np.random.default_rng([seed, attempt]))
+        net = Net(np.random.default_rng([seed, attempt]))
         net.grow()
         runnable = net.runnable()
         _, ranges = run(runnable, net.samples)
         if all(np.isfinite(r).all() and max(map(abs, r)) < 1000 for r in ranges.values()):
-            tensors = net.builder.graph.tensors
-            return Graph(model=net.builder.finish(), runnable=runnable, samples=net.samples,
-                         names=[circle_builder.tensor_name(t) for t in tensors],
-                         shapes=[tuple(t.shape) for t in tensors],
-                         activations=[v.index for v in net.values], constants=net.constants,
-                         layers=net.layers, pairs=net.pairs, arrays=net.arrays | net.halves,
-                         ranges=ranges, jumping=net.jumping)
+            return finished(net, runnable, ranges)
     raise AssertionError(f"seed {seed}: 100 graphs in a row have values that are too large")
+
+
+def finished(net, runnable, ranges):
+    """The Graph of a net that is grown. ranges: of its tensors, as run() has them."""
+    tensors = net.builder.graph.tensors
+    return Graph(model=net.builder.finish(), runnable=runnable, samples=net.samples,
+                 names=[circle_builder.tensor_name(t) for t in tensors],
+                 shapes=[tuple(t.shape) for t in tensors],
+                 activations=[v.index for v in net.values], constants=net.constants,
+                 layers=net.layers, pairs=net.pairs, arrays=net.arrays | net.halves,
+                 ranges=ranges, jumping=net.jumping)
 
 
 def run(model, samples):

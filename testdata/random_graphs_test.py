@@ -617,8 +617,9 @@ def examine(seed, folder):
 # --- many seeds
 
 
-def examine_all(seeds, keep=None, jobs=None):
-    """Yields (seed, what examine() gives); a seed whose process dies has a problem "crashed".
+def examine_all(seeds, keep=None, jobs=None, examine_one=None):
+    """Yields (seed, what examine_one (examine()) gives); a seed whose process dies has a problem
+    "crashed".
 
     Forks a process for each, so it must not be called where a runtime was loaded.
     """
@@ -632,7 +633,7 @@ def examine_all(seeds, keep=None, jobs=None):
                 folder.mkdir()
                 pid = os.fork()
                 if pid == 0:
-                    _child(seed, folder)
+                    _child(seed, folder, examine_one or examine)
                 running[pid] = (seed, folder)
             pid, status = os.wait()
             seed, folder = running.pop(pid)
@@ -643,14 +644,14 @@ def examine_all(seeds, keep=None, jobs=None):
             yield seed, outcome
 
 
-def _child(seed, folder):
+def _child(seed, folder, examine_one):
     """Examines a seed in this process and ends it."""
     signal.alarm(SECONDS_PER_SEED)
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)
     try:
-        (folder / "outcome.json").write_text(json.dumps(examine(seed, folder)))
+        (folder / "outcome.json").write_text(json.dumps(examine_one(seed, folder)))
     except BaseException:  # pylint: disable=broad-exception-caught
         (folder / "error").write_text(traceback.format_exc())
     os._exit(0)

@@ -22,6 +22,7 @@
 #include "pass/fold_dequantizes.h"
 #include "pass/fuse_clamps.h"
 #include "pass/integer_nodes.h"
+#include "pass/limit_scales.h"
 #include "pass/propagate.h"
 #include "pass/stateful_nodes.h"
 #include "pass/target_node_forms.h"
@@ -187,6 +188,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
     Equalise(planned->model, planned->plan);
   }
   if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);
+  if (last >= Rule::kLimitScales) LimitScales(planned->model, planned->plan);
   if (last >= Rule::kPlanCrossings) PlanCrossings(planned->model, planned->plan);
   return planned;
 }

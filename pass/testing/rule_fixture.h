@@ -58,6 +58,7 @@ enum class Rule {
   kSelectIntegerNodes,
   kEqualise,
   kDerive,
+  kLimitScales,
   kPlanCrossings,
 };
 

@@ -149,11 +149,11 @@ def build(spec, type_, sides, variant="", *, types=None, out_type=None, out_para
     """
     rng = random_for(spec.op, type_, sides, variant)
     is_constant = [(d.constant or i == constant) and i != runtime for i, d in enumerate(spec.data)]
-    reals = _draw_all(rng, spec, is_constant)
-    ranges = [(y.min(), y.max()) for y, kind in zip(_run(spec, reals, fused), spec.outputs)
+    reals = draw_all(rng, spec, is_constant)
+    ranges = [(y.min(), y.max()) for y, kind in zip(run(spec, reals, fused), spec.outputs)
               if kind == "data"]
     types, out_type = types or [type_] * len(spec.data), out_type or type_
-    ins, outs = _choose_params(spec, sides, types, out_type, ranges, saturated)
+    ins, outs = choose_params(spec, sides, types, out_type, ranges, saturated)
     if out_params is not None:
         outs = [Params(out_type, np.float32(out_params[0]), out_params[1])] * len(outs)
     for i, slot in enumerate(spec.data):
@@ -162,18 +162,22 @@ def build(spec, type_, sides, variant="", *, types=None, out_type=None, out_para
             ins[i] = ins[0] if fill_params == "input" else own
 
     fed, exact = _quantize_all(rng, spec, reals, ins)
+    return assemble(spec, (spec.op, type_, sides, variant), fed, exact, ins, outs, is_constant, fused)
+
+
+def assemble(spec, key, fed, exact, ins, outs, is_constant, fused="NONE"):
+    """The Case of a key: fed are the integers, exact the real numbers that they stand for."""
     outs = _with_gaps(spec.outputs, outs)
     expected = [y.astype(kind) if p is None else p.quantize(y) for y, kind, p in
-                zip(_run(spec, exact, fused), spec.outputs, outs)]
+                zip(run(spec, exact, fused), spec.outputs, outs)]
     judges = ["equal" if p is None else "float" if p.type == "float32" else "steps" for p in outs]
-    unequal = spec.near is not None and sides == "different"
+    unequal = spec.near is not None and key[2] == "different"
     ignore = _near(spec, exact, max(p.scale for p in ins)) if unequal else None
     model, runtime_inputs = _model(spec, fed, ins, is_constant, expected, outs, fused)
-    return Case(spec.op, type_, sides, variant, model, runtime_inputs, expected, judges,
-                [ignore] * len(expected))
+    return Case(*key, model, runtime_inputs, expected, judges, [ignore] * len(expected))
 
 
-def _draw_all(rng, spec, is_constant):
+def draw_all(rng, spec, is_constant):
     """An array for each Data and Choice: [SAMPLES, *shape], or [1, *shape] for a constant."""
     constants = iter(is_constant)
     arrays = []
@@ -203,7 +207,7 @@ def _near(spec, arrays, step):
     return np.stack([spec.near(*row, step) for row in rows])
 
 
-def _run(spec, arrays, fused):
+def run(spec, arrays, fused):
     """The outputs of fn, each [SAMPLES, ...]."""
     rows = []
     for sample in range(SAMPLES):
@@ -214,7 +218,7 @@ def _run(spec, arrays, fused):
             for y, kind in zip(columns, spec.outputs, strict=True)]
 
 
-def _choose_params(spec, sides, types, out_type, out_ranges, saturated):
+def choose_params(spec, sides, types, out_type, out_ranges, saturated):
     """Parameters of the data inputs and of the data outputs."""
     in_ranges = [(d.low, d.high) for d in spec.data]
     if sides == "equal":

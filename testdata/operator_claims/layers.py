@@ -139,24 +139,44 @@ def integer_case(op, type_, sides="different", *, weights, per_channel=False, bi
         x_params = params_for(type_, x_real.min(), x_real.max())
         y_params = params_for(out_type or type_, y.min(), y.max(), 1)
     x = x_params.quantize(x_real)
+    accumulator = _Bias(bias, b_real, x_params.scale * w.scale * np.float32(bias_scale), bias_zero)
+    return assemble(layer, (layer.op, type_, sides, variant), x, x_params, w, accumulator, y_params,
+                    fused, fields, absent_bias)
 
+
+@dataclasses.dataclass(frozen=True)
+class _Bias:
+    """type: None for no bias. zero: the real number that its integer 0 should stand for."""
+
+    type: str | None
+    real: np.ndarray
+    scale: np.ndarray
+    zero: float = 0.0
+
+
+def bias_of(type_, real, scale):
+    """A bias of real numbers, or type None: none."""
+    return _Bias(type_, real, scale)
+
+
+def assemble(layer, key, x, x_params, w, bias, y_params, fused="NONE", fields=None,
+             absent_bias=False):
+    """The Case of a key: x are integers, w a Weights."""
     builder = circle_builder.CircleBuilder()
     b_index, b_exact = -1, 0.0
-    if bias:
-        scale = x_params.scale * w.scale * np.float32(bias_scale)
-        b_index, b_exact = _add_bias(builder, b_real, bias, scale, bias_zero)
+    if bias.type:
+        b_index, b_exact = _add_bias(builder, bias.real, bias.type, bias.scale, bias.zero)
     real = _run(layer, x_params.dequantize(x), w.real(), b_exact)
     expected = y_params.quantize(reference.FUSED[fused](real))
 
-    slots = {"x": builder.add_tensor("x", layer.x_shape, type_, x_params.stored()),
-             "w": builder.add_constant("w", w.integers, weights, w.stored()), "b": b_index}
+    slots = {"x": builder.add_tensor("x", layer.x_shape, x_params.type, x_params.stored()),
+             "w": builder.add_constant("w", w.integers, w.type, w.stored()), "b": b_index}
     if layer.shape_input:
         slots["s"] = builder.add_constant("s", np.asarray(layer.shape_input, np.int32))
     out = builder.add_tensor("y", expected.shape[1:], y_params.type, y_params.stored())
     _add(builder, layer, slots, out, fused, fields, absent_bias)
     builder.set_io([slots["x"]], [out])
-    return Case(layer.op, type_, sides, variant, builder.finish(), [x], [expected], ["steps"],
-                [None])
+    return Case(*key, builder.finish(), [x], [expected], ["steps"], [None])
 
 
 def _add_bias(builder, real, type_, scale, zero_real):

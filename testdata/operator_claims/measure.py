@@ -97,7 +97,7 @@ def _message(text):
     return line[:_MESSAGE_LENGTH].strip()
 
 
-def _verdict(case, stem, runtime, death):
+def verdict_of(case, stem, runtime, death):
     log = pathlib.Path(f"{stem}.{runtime}.log")
     printed = log.read_text(errors="replace") if log.exists() else ""
     if death is not None:
@@ -124,7 +124,7 @@ def measure(cases):
         claims = []
         for name, case in zip(names, cases):
             verdicts = {
-                runtime: _verdict(case, folder / name, runtime, run.result().get(name))
+                runtime: verdict_of(case, folder / name, runtime, run.result().get(name))
                 for runtime, run in runs.items()
             }
             claims.append(_claim(case, verdicts))

@@ -463,7 +463,7 @@ def _hybrid_cases():
                                   note="asymmetric_quantize_inputs")
 
 
-def _case_of(op, type_, variant, sides, x, x_type, x_params, y, y_type, y_params, judge, options,
+def case_of(op, type_, variant, sides, x, x_type, x_params, y, y_type, y_params, judge, options,
              version=1):
     b = circle_builder.CircleBuilder()
     inp = b.add_tensor("x", x.shape[1:], x_type, x_params.stored() if x_params else None)
@@ -483,7 +483,7 @@ def _quantize_cases():
             x = x_params.quantize(real) if x_params else real.astype(np.float32)
             exact = x_params.dequantize(x) if x_params else x.astype(np.float64)
             y_params = params_for(target, -1, 1.3, 1)
-            yield _case_of("QUANTIZE", name, "", "different" if x_params else "", x, source,
+            yield case_of("QUANTIZE", name, "", "different" if x_params else "", x, source,
                            x_params, y_params.quantize(exact), target, y_params, "steps",
                            "QuantizeOptions")
     for source, target, by in (("int8", "uint8", 128), ("uint8", "int8", -128)):
@@ -491,7 +491,7 @@ def _quantize_cases():
         y_params = Params(target, x_params.scale, x_params.zero_point + by)
         x = x_params.quantize(random_for(source, by).uniform(-1, 1.3, (SAMPLES, *_IMAGE)))
         y = (x.astype(np.int32) + by).astype(target)
-        yield _case_of("QUANTIZE", f"{source} to {target}", "equal scale, zero point moved by 128",
+        yield case_of("QUANTIZE", f"{source} to {target}", "equal scale, zero point moved by 128",
                        "different", x, source, x_params, y, target, y_params, "steps",
                        "QuantizeOptions")
 
@@ -501,7 +501,7 @@ def _dequantize_cases():
     for source in TYPES:
         params = params_for(source, -1, 1.3)
         x = params.quantize(random_for(source).uniform(-1, 1.3, (SAMPLES, *_IMAGE)))
-        yield _case_of("DEQUANTIZE", f"{source} to float32", "", "", x, source, params,
+        yield case_of("DEQUANTIZE", f"{source} to float32", "", "", x, source, params,
                        params.dequantize(x), "float32", None, "float", "DequantizeOptions", 2)
     for source in ("uint8", "int8", "int16", "int4", "uint4", "int32", "int64", "float16"):
         for axis in (None, 0, 1) if source in ("uint8", "int8", "int16", "int4") else (None,):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the tables of docs/targets.md from claims.json; the prose around them is the page's own.
+"""Writes the tables of docs/targets.md from claims.json and limits.json; the prose around them is
+the page's own. The limits of scales are those of the program, which Q_IMPLANT_BIN_DIR has.
 
     python testdata/operator_claims/targets_page.py           # rewrites docs/targets.md
     python testdata/operator_claims/targets_page.py --check   # says whether that would change it
@@ -12,11 +13,13 @@ import argparse
 import collections
 import itertools
 import json
+import math
 import pathlib
 import re
 import sys
 
 import claims
+import limits
 import recurrent
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "targets.md"
@@ -172,6 +175,39 @@ def _word(operator, kind, variant, runtime):
     return found
 
 
+def scales(runtime):
+    """Limits of the program, each with what was measured last to be right and first not to be."""
+    rows = []
+    for limit in limits.limits_of(runtime):
+        ends = [f"{sign} {_power(limit[end])}" for end, sign in (("least", "at least"),
+                                                               ("greatest", "below")) if limit[end]]
+        name = limit["operator"] + (", fused RELU6" if limit["clamped"] else "")
+        rows.append([name, ", ".join(limit["types"]), limit["ratio"], ", ".join(ends),
+                     {"wrong": "**wrong**", "crashed": "**crash**", "refused": "refused"}[
+                         limit["beyond"]], _measured(limit)])
+    return rows_of(["operator", "data", "what", "right where it is", "beyond", "measured"],
+                   sorted(rows))
+
+
+def _power(value):
+    exponent = math.log2(value)
+    return f"2^{round(exponent)}" if exponent == round(exponent) else f"{value:.3g}"
+
+
+def _measured(limit):
+    """The ratios, as powers of two, at which lines that the limit explains fail."""
+    found = []
+    for line in limits.LINES:
+        for result in limits.results(line, limit["runtime"]):
+            if result.get("fails") and not line["type"].startswith("float32"):
+                at = limits.point(line, result["fails"])
+                if limits.broken(limit, at):
+                    found += at.ratios(limit["ratio"])
+    beyond = [math.log2(r) for r in found if r < limit["least"] or 0 < limit["greatest"] <= r]
+    ends = sorted({f"{exponent:.1f}" for exponent in (min(beyond), max(beyond))}, key=float)
+    return "fails at " + " to ".join(f"2^{end}" for end in ends)
+
+
 def version(runtime):
     """The heading of a runtime's part."""
     number = claims.VERSIONS[_PACKAGES[runtime]]
@@ -194,7 +230,7 @@ def forms(runtime):
 
 
 TABLES = {table.__name__: table for table in (version, operators, weights, layers, conversions,
-                                              hybrid, stateful, floats, forms)}
+                                              hybrid, stateful, floats, forms, scales)}
 _MARKED = re.compile(r"(<!-- table (\w+) (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

@@ -40,13 +40,17 @@ void FormMaker::Make(TensorId id, const ParamsPtr& form, std::vector<Node>& node
   if (Holds(id, form)) return;
   const Held own = Of(id).front();
   TensorId from = own.holder;
+  bool whole = true;  // nothing was cut off yet by an integer form in between
   for (const ParamsPtr& step : ConversionPath(own.form, form, target_)) {
-    if (!Holds(id, step)) {
+    if (whole && Holds(id, step)) {
+      from = Holder(id, step);
+    } else {
       const TensorId made = NewForm(id, step);
       ConvertDirectly(from, made, nodes);
-      Add(id, step, made);
+      if (whole) Add(id, step, made);
+      from = made;
     }
-    from = Holder(id, step);
+    whole = whole && step == nullptr;
   }
   if (into == kNoTensor) into = NewForm(id, form);
   ConvertDirectly(from, into, nodes);

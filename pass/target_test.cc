@@ -460,5 +460,23 @@ TEST(TargetTest, OutputsThatOnertOverwrites) {
             "Reshape behind it, and compare it with another runtime\n");
 }
 
+// Over a scale in between, and over float32 twice: the second time of what was cut off.
+TEST(TargetTest, ScalesThatAreFarApartOnOnert) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[2], %z: float32[2]) -> (%y) {
+    %y: float32[2] = MINIMUM(%x, %z) {}
+  })",
+                R"(
+    tensor %x: uint8[] q(20000, 0)
+    tensor %z: uint8[] q(0.001, 0)
+    tensor %y: uint8[] q(0.001, 0))"),
+            Canonical(R"(graph (%x: uint8[2] q(20000, 0), %z: uint8[2] q(0.001, 0)) -> (%y) {
+  %x_dequant: float32[2] = DEQUANTIZE(%x) {}
+  %x_quantized: uint8[2] q(0.512, 0) = QUANTIZE(%x_dequant) {}
+  %x_dequant_1: float32[2] = DEQUANTIZE(%x_quantized) {}
+  %x_quantized_1: uint8[2] q(0.001, 0) = QUANTIZE(%x_dequant_1) {}
+  %y: uint8[2] q(0.001, 0) = MINIMUM(%x_quantized_1, %z) {}
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -105,7 +105,7 @@ def test_help(option):
                    "--remove_unused_tensors", "--target"],
         "Options of --import_qparam, behind it": [
             "--name_map", "--allow_outside", "--ignore_unknown", "--check_values", "--target",
-            "--eight_bit", "--check", "--require_all", "--hybrid", "--input_type", "--output_type",
+            "--eight_bit", "--check", "--require_all", "--hybrid", "--weight_only", "--input_type", "--output_type",
             "--weights_range", "--keep_bias"],
         "Pipeline": ["--load_pass_plugin", "--verify_each"],
         "Output": ["--print_after_all", "--print_after", "--time_passes", "--verbose",

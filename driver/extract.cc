@@ -44,6 +44,7 @@ std::string CommandFor(const ExtractedParams& extracted, circle::TensorType eigh
     }
   }
   if (extracted.hybrid) absl::StrAppend(&command, " --hybrid");
+  if (extracted.weight_only && !extracted.hybrid) absl::StrAppend(&command, " --weight_only");
   if (extracted.keep_bias) absl::StrAppend(&command, " --keep_bias");
   if (!extracted.unsure.empty()) absl::StrAppend(&command, " --ignore_unknown");
   if (eight_bit != circle::TensorType_FLOAT32) {

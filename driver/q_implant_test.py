@@ -79,7 +79,8 @@ class Job:
         """What stands in the output's folder."""
         return sorted(p.name for p in self.output.parent.iterdir())
 
-    def closing_line(self, counts="4 tensors annotated, 0 propagated, 0 derived, 0 left float32",
+    def closing_line(self, counts="4 tensors annotated, 0 propagated, 0 derived, 0 left float32; "
+                     "1 of 1 operators integer",
                      output=None):
         output = output or self.output
         return f"{output}: {counts}; 544 bytes before, {output.stat().st_size} after\n"
@@ -129,7 +130,7 @@ def test_help(option):
     assert options_by_group(out) == {
         "Files": ["--input", "--param", "--output"],
         "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
-        "Quantization": ["--target", "--eight_bit", "--check", "--require_all", "--hybrid", "--input_type", "--output_type", "--weights_range",
+        "Quantization": ["--target", "--eight_bit", "--check", "--require_all", "--hybrid", "--weight_only", "--input_type", "--output_type", "--weights_range",
                          "--keep_bias"],
         "Output": ["--verbose", "--report", "--dry_run", "--print_before", "--print_after",
                    "--version", "--help"],
@@ -430,7 +431,7 @@ def test_bias_of_other_parameters(job):
         "0, found scale 0.00024029221 and zero point 0; export the bias with that scale, or keep it "
         "as it is with --keep_bias\n")
     assert "const %bias: int32[1] q(4.8058442e-05, 0) = {52325}\n" in out
-    assert "0 left float32; 1 warning; 544 bytes before" in out
+    assert "0 left float32; 1 of 1 operators integer; 1 warning; 544 bytes before" in out
 
     status, out, err = job.run("--keep_bias", "--print_after", "--check_values=off")
     assert (status, err) == (0, "".join(
@@ -455,14 +456,15 @@ def test_weights_range(job, options, lowest):
     job.save(2, np.array([1 / 32], np.float32))
     status, out, err = job.run(*options)
     assert (status, err) == (0, "")
-    assert out == job.closing_line("3 tensors annotated, 0 propagated, 1 derived, 0 left float32")
+    assert out == job.closing_line("3 tensors annotated, 0 propagated, 1 derived, 0 left float32; "
+                                   "1 of 1 operators integer")
     assert constants_of(job.output)["ker"].tolist() == [[[[lowest, 32]]]]
 
 
 def test_islands_are_told_when_asked(job):
     del job.document["ker"]
     del job.document["bias"]
-    line = "2 tensors annotated, 0 propagated, 0 derived, 2 left float32"
+    line = "2 tensors annotated, 0 propagated, 0 derived, 2 left float32; 0 of 1 operators integer"
     status, out, err = job.run()
     assert (status, out, err) == (0, job.closing_line(line), "")
     assert job.run("--verbose") == (
@@ -479,18 +481,22 @@ def test_ignored_unknown_name(job):
     status, out, err = job.run("--ignore_unknown")
     assert (status, err) == (
         0, UNKNOWN.format(level="warning", param=job.param, model=job.model)
-        + f"warning: {job.model}: tensor 'bias': the bias is float32 again, with the values that "
+        + f"warning: {job.param}: 1 annotated weights tensor stands beside float32 data, since what "
+        "its operator reads or makes has no parameters: 'ker': expected parameters for the "
+        "activations too; annotate the activations; if the weights alone are meant, say "
+        "--weight_only, or --hybrid for kernels that read integer weights\n"
+        f"warning: {job.model}: tensor 'bias': the bias is float32 again, with the values that "
         "its integers stand for, since its operator stays float32; --verbose says why the operator "
         "does\n")
     assert out == job.closing_line("3 tensors annotated, 0 propagated, 0 derived, 1 left float32; "
-                                   "2 warnings")
+                                   "0 of 1 operators integer; 3 warnings")
 
 
 def test_dry_run_writes_nothing(job):
     job.output.write_bytes(b"old")
     assert job.run("--dry_run", "--print_after") == (
         0, f"{REQUEST_AFTER}{job.output}: 4 tensors annotated, 0 propagated, 0 derived, 0 left "
-        "float32; 544 bytes before, nothing written (--dry_run)\n", "")
+        "float32; 1 of 1 operators integer; 544 bytes before, nothing written (--dry_run)\n", "")
     assert job.output.read_bytes() == b"old"
     assert job.left_behind() == ["output.circle"]
 
@@ -569,7 +575,8 @@ def test_output_to_a_full_disk(job):
 
 def test_output_to_a_device(job):
     assert job.run(output="/dev/null") == (
-        0, "/dev/null: 4 tensors annotated, 0 propagated, 0 derived, 0 left float32; 544 bytes "
+        0, "/dev/null: 4 tensors annotated, 0 propagated, 0 derived, 0 left float32; 1 of 1 operators "
+        "integer; 544 bytes "
         "before, written to a stream\n", "")
     assert stat.S_ISCHR(pathlib.Path("/dev/null").stat().st_mode)
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
 #include "ir/tensor_type.h"
+#include "pass/form_writer.h"
 #include "pass/names.h"
 #include "pass/unique_names.h"
 
@@ -29,13 +30,15 @@ struct Shape {
 
 class GraphRewriter {
  public:
+  // `buffers`: those of the constants that were made so far, by their bytes.
   GraphRewriter(size_t graph_index, Model& model, GraphPlan& plan, UniqueNames& names,
-                Diagnostics& diagnostics)
+                absl::flat_hash_map<std::string, uint32_t>& buffers, Diagnostics& diagnostics)
       : graph_index_(graph_index),
         model_(model),
         graph_(model.graphs[graph_index]),
         plan_(plan),
         names_(names),
+        buffers_(buffers),
         diagnostics_(diagnostics),
         reshape_options_(model.AddOptions(circle::ReshapeOptionsT())),
         skipped_(graph_.nodes.size(), false) {}
@@ -125,7 +128,7 @@ class GraphRewriter {
                        open ? std::vector{-1, 1, 1, units} : std::vector<int>()};
     const auto [column, is_new] = columns_.try_emplace(std::pair(data, depth), kNoTensor);
     if (is_new) {
-      column->second = NewTensor(data, "_columns", in);
+      column->second = NewTensor(data, kBetween, in);
       nodes.push_back(Reshape(data, column->second));
     }
     const TensorId columns = column->second;
@@ -135,7 +138,7 @@ class GraphRewriter {
       graph_.tensor(shaped).shape_signature = out.signature;
       ShareShape(NodeThatReads(shaped));
     } else {
-      const TensorId sums = NewTensor(made, "_sums", out);
+      const TensorId sums = NewTensor(made, kBetween, out);
       nodes.push_back(Convolution(dense, columns, sums));
       nodes.push_back(Reshape(sums, made));
     }
@@ -217,7 +220,10 @@ class GraphRewriter {
     tensor.shape = std::vector<int32_t>{size};
     tensor.has_rank = true;
     tensor.type = type;
-    tensor.buffer = model_.AddBuffer(std::move(data));
+    const auto [buffer, is_new] = buffers_.try_emplace(
+        std::string(reinterpret_cast<const char*>(data.data()), data.size()), 0);
+    if (is_new) buffer->second = model_.AddBuffer(std::move(data));
+    tensor.buffer = buffer->second;
     plan_.tensors.emplace_back();
     return graph_.AddTensor(std::move(tensor));
   }
@@ -264,7 +270,7 @@ class GraphRewriter {
     TensorId filter = weights;
     if (plan_.def_use.uses(weights).size() > 1 || plan_.def_use.is_output(weights)) {
       Tensor twin = graph_.tensor(weights);
-      twin.name = names_.Make(twin.name, "_filter");
+      twin.name = names_.Make(twin.name, kPart);
       filter = graph_.AddTensor(std::move(twin));
       const TensorPlan& planned = plan_.tensor(weights);
       plan_.tensors.push_back({.origin = Origin::kPropagated,
@@ -289,6 +295,7 @@ class GraphRewriter {
   Graph& graph_;
   GraphPlan& plan_;
   UniqueNames& names_;
+  absl::flat_hash_map<std::string, uint32_t>& buffers_;
   Diagnostics& diagnostics_;
   const flatbuffers::Table* reshape_options_;
   std::vector<bool> skipped_;  // by node: a Reshape that is needless now
@@ -302,9 +309,10 @@ class GraphRewriter {
 void MakeDenseConvolutions(Model& model, Plan& plan, Diagnostics& diagnostics) {
   if (plan.target != Target::kOnert) return;
   UniqueNames names(model);
+  absl::flat_hash_map<std::string, uint32_t> buffers;
   size_t count = 0;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    count += GraphRewriter(g, model, plan.graphs[g], names, diagnostics).Run();
+    count += GraphRewriter(g, model, plan.graphs[g], names, buffers, diagnostics).Run();
   }
   if (count == 0) return;
   diagnostics.Add(

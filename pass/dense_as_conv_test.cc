@@ -24,13 +24,13 @@ TEST(DenseAsConvTest, WeightsPerChannel) {
             "remark: model.circle: for onert: 1 FULLY_CONNECTED became a CONV_2D between Reshapes, "
             "for its weights have a scale per channel (--verbose names each)\n"
             R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%y) {
-  const %x_columns_shape: int32[4] = {2, 1, 1, 3}
-  %x_columns: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_columns_shape) {}
+  const %x_between_shape: int32[4] = {2, 1, 1, 3}
+  %x_between: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_between_shape) {}
   const %w: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
   const %b: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {256, -512}
-  %y_sums: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_columns, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1, fused_activation_function: RELU}
+  %y_between: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_between, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1, fused_activation_function: RELU}
   const %y_shape: int32[2] = {2, 2}
-  %y: uint8[2,2] q(0.03125, 0) = RESHAPE(%y_sums, %y_shape) {}
+  %y: uint8[2,2] q(0.03125, 0) = RESHAPE(%y_between, %y_shape) {}
 }
 )");
 }
@@ -75,11 +75,11 @@ TEST(DenseAsConvTest, SharedWeightsAndAnOpenBatch) {
                     kForOnert)
                 .model,
             R"(graph (%x: uint8[1,2,3] q(0.5, 128), %i: int32[1]) -> (%y, %row) {
-  const %x_columns_shape: int32[4] = {-1, 1, 1, 3}
-  %x_columns: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_columns_shape) {}
-  const %w_filter: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 0}
+  const %x_between_shape: int32[4] = {-1, 1, 1, 3}
+  %x_between: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_between_shape) {}
+  const %w_part: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 0}
   const %y_between_bias: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {0, 0}
-  %y_between: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_columns, %w_filter, %y_between_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+  %y_between: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_between, %w_part, %y_between_bias) {padding: VALID, stride_w: 1, stride_h: 1}
   const %y_numbers: int32[3] = {-1, 2, 2}
   %y: uint8[1,2,2] q(0.03125, 0) = RESHAPE(%y_between, %y_numbers) {}
   const %w: float32[2,3] = {0.9921875, -1, 0.5, 0.49609375, 0.25, -0.5}

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "ir/operator_table.h"
@@ -22,6 +23,7 @@
 #include "pass/entry_keys.h"
 #include "pass/exact_params.h"
 #include "pass/find_edge_types.h"
+#include "pass/form_writer.h"
 #include "pass/holds_reals.h"
 #include "pass/names.h"
 #include "pass/stateful_nodes.h"
@@ -74,6 +76,7 @@ class GraphExtractor {
         pinned_(graph_.tensors.size(), false) {
     changes_.extra.assign(graph_.tensors.size(), false);
     FindDuplicates();
+    SkipBetween();
     SkipIntermediates();
   }
 
@@ -241,7 +244,25 @@ class GraphExtractor {
         !(hybrid.per_tensor | hybrid.per_channel).empty()) {
       extracted_.hybrid = true;
     }
+    if (ReadsWeightsAlone(node, row)) extracted_.weight_only = true;
     if (row.kind == Kind::kMover || row.kind == Kind::kClamp) PinNeighbours(node, row);
+  }
+
+  // Weights behind a Dequantize beside data that has no integers.
+  bool ReadsWeightsAlone(const Node& node, const OperatorRow& row) const {
+    const int slot =
+        node.op() == circle::BuiltinOperator_BATCH_MATMUL ? 1 : FindInput(row, Role::kWeights);
+    const auto at = static_cast<size_t>(slot);
+    if (slot < 0 || at >= node.inputs.size() || !StandsForQuantized(node.inputs[at]) ||
+        !IsConstant(forms_.holder(node.inputs[at]))) {
+      return false;
+    }
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const bool data = i != at && InputRole(row, i) == Role::kData && IsFloat(node.inputs[i]);
+      if (data && !StandsForQuantized(node.inputs[i])) return true;
+    }
+    return !node.outputs.empty() && IsFloat(node.outputs[0]) &&
+           !StandsForQuantized(node.outputs[0]);
   }
 
   // Parameters would spread through a mover to what is float32 here.
@@ -439,15 +460,48 @@ class GraphExtractor {
     }
   }
 
+  // What stands between the nodes that another node became for a target (form_writer.h).
+  void SkipBetween() {
+    absl::flat_hash_set<absl::string_view> names;
+    for (const Tensor& tensor : graph_.tensors) names.insert(tensor.name);
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      if (names.contains(BaseOfName(Name(id), kBetween))) SkipExtra(id);
+    }
+  }
+
+  // Whether a constant is the filter of a convolution that was a FullyConnected (dense_as_conv.h).
+  bool IsDenseFilter(TensorId id) const {
+    const auto uses = def_use_.uses(id);
+    return IsConstant(id) && std::any_of(uses.begin(), uses.end(), [&](const Use& use) {
+             const Node& node = graph_.nodes[static_cast<size_t>(use.node)];
+             const TensorId data = node.inputs[0];
+             return node.op() == circle::BuiltinOperator_CONV_2D && use.slot == 1 &&
+                    data != kNoTensor && IsReshapedBetween(data);
+           });
+  }
+  bool IsReshapedBetween(TensorId id) const {
+    const NodeId producer = def_use_.producer(id);
+    if (producer == kNoNode) return false;
+    const Node& node = graph_.nodes[static_cast<size_t>(producer)];
+    return node.op() == circle::BuiltinOperator_RESHAPE && node.inputs[0] != kNoTensor &&
+           IsNamedAfter(Name(id), Name(node.inputs[0]), kBetween);
+  }
+
   ParamEntry EntryOf(TensorId id) const {
     const Tensor& tensor = graph_.tensor(id);
     const Bytes integers = IsConstant(id) ? model_.ConstantData(tensor) : Bytes();
-    return MakeEntry(*ParamsOf(tensor), tensor.shape, integers);
+    if (!IsDenseFilter(id) || tensor.shape.size() != 4) {
+      return MakeEntry(*ParamsOf(tensor), tensor.shape, integers);
+    }
+    const std::vector<int32_t> shape = {tensor.shape[0], tensor.shape[3]};
+    return MakeEntry(*ParamsOf(tensor), shape, integers);
   }
 
   void Add(TensorId id, ParamEntry entry) {
     entry.target = Name(id);
-    if (IsConvertersName(Name(id))) extracted_.unsure.push_back(Name(id));
+    const bool is_part = IsConstant(id) && !BaseOfName(Name(id), kPart).empty();
+    if (IsConvertersName(Name(id)) || is_part) extracted_.unsure.push_back(Name(id));
     found_.push_back({index_, id, std::move(entry)});
   }
 

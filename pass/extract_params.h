@@ -25,6 +25,7 @@ struct ExtractedParams {
   EdgeTypes output_types = {};  // likewise of outputs
   bool keep_bias = false;       // a bias has another scale than data x weights
   bool hybrid = false;          // integer weights beside float32 data
+  bool weight_only = false;     // weights behind a Dequantize, beside data without parameters
 
   // Names and positions of entries that the float32 model may not have: what a clamp left that
   // went, what the converter named while it quantized, tensors without a name of their own.

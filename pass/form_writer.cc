@@ -13,8 +13,6 @@
 namespace q_implant {
 namespace {
 
-constexpr char kBetween[] = "_between";
-
 template <typename T>
 Bytes BytesOf(absl::Span<const T> values) {
   std::vector<uint8_t> bytes(values.size() * sizeof(T));
@@ -201,7 +199,7 @@ std::optional<TensorId> FormWriter::Picked(TensorId from, q_implant::Shape shape
   std::optional<TensorPlan> plan = PickedPlan(from, shape, elements, axis);
   if (!plan.has_value()) return std::nullopt;
   Tensor tensor;
-  tensor.name = names_.Make(old.name, "_part");
+  tensor.name = names_.Make(old.name, kPart);
   tensor.shape = std::move(shape);
   tensor.shape.stored_empty = tensor.shape.empty();
   tensor.has_rank = true;

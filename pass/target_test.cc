@@ -62,13 +62,13 @@ TEST(TargetTest, OnertFusesClampsAndConvolvesPerChannelFullyConnected) {
           Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
     const %w: uint8[2,2] q(0.25, 0) = {4, 8, 12, 16}
     %y: uint8[1,2] q(0.1, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU6}
-    const %y_columns_shape: int32[4] = {1, 1, 1, 2}
-    %y_columns: uint8[1,1,1,2] q(0.1, 0) = RESHAPE(%y, %y_columns_shape) {}
+    const %y_between_shape: int32[4] = {1, 1, 1, 2}
+    %y_between: uint8[1,1,1,2] q(0.1, 0) = RESHAPE(%y, %y_between_shape) {}
     const %v: uint8[2,1,1,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
     const %z_bias: int32[2] q([0.05, 0.025], 0, axis 0) = {0, 0}
-    %z_sums: uint8[1,1,1,2] q(1, 0) = CONV_2D(%y_columns, %v, %z_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+    %z_between: uint8[1,1,1,2] q(1, 0) = CONV_2D(%y_between, %v, %z_bias) {padding: VALID, stride_w: 1, stride_h: 1}
     const %z_shape: int32[2] = {1, 2}
-    %z: uint8[1,2] q(1, 0) = RESHAPE(%z_sums, %z_shape) {}
+    %z: uint8[1,2] q(1, 0) = RESHAPE(%z_between, %z_shape) {}
   })"));
 }
 

@@ -46,6 +46,15 @@ TensorId IdleWeights(const Model& model, const Graph& graph, const GraphPlan& pl
   return made && LacksParams(plan.tensor(node.outputs[0])) ? weights : kNoTensor;
 }
 
+// True where the target took parameters away, of types that it does not convert: a warning says so
+// already.
+bool LostTypes(const GraphPlan& plan) {
+  return std::any_of(plan.tensors.begin(), plan.tensors.end(), [](const TensorPlan& planned) {
+    return planned.origin == Origin::kPinned && planned.entry != nullptr &&
+           !planned.entry->pinned();
+  });
+}
+
 }  // namespace
 
 void WarnOfWeightsWithoutData(const Model& model, const Plan& plan, Diagnostics& diagnostics) {
@@ -53,6 +62,7 @@ void WarnOfWeightsWithoutData(const Model& model, const Plan& plan, Diagnostics&
   std::vector<std::string> names;
   absl::flat_hash_set<std::pair<size_t, TensorId>> seen;  // weights may have several readers
   for (size_t g = 0; g < model.graphs.size(); ++g) {
+    if (LostTypes(plan.graphs[g])) continue;
     for (size_t n = 0; n < model.graphs[g].nodes.size(); ++n) {
       const TensorId id = IdleWeights(model, model.graphs[g], plan.graphs[g], n);
       if (id == kNoTensor) continue;

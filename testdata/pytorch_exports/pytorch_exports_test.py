@@ -136,10 +136,21 @@ def misread_layers(result):
                           result.told))
 
 
+def told_besides_runtimes(result, case):
+    """The lines, but for those of runtimes and, of x86, of the 12 weights whose operators have no
+    parameters for what they make."""
+    lines = commands.without_runtime_warnings(result.told).splitlines()
+    if case == exports.X86:
+        alone = [line for line in lines if " 12 annotated weights tensors stand beside " in line]
+        assert len(alone) == 1
+        lines.remove(alone[0])
+    return lines
+
+
 @each_case
 def test_without_a_target_only_misread_nodes_are_told(case, results):
     result = results(case)
-    assert commands.without_runtime_warnings(result.told) == ""
+    assert not told_besides_runtimes(result, case)
     graph = conversions.Graph(result.model())
     layers = [n for n in graph.nodes(*conversions.LAYERS) if not graph.is_float(n)]
     misread = {graph.name(graph.outputs[n][0]) for n in layers if case == exports.X86}
@@ -148,7 +159,7 @@ def test_without_a_target_only_misread_nodes_are_told(case, results):
 
 @each_case
 def test_litert_needs_nothing_but_int8_for_x86(case, results):
-    told = results(case, "litert").told.splitlines()
+    told = told_besides_runtimes(results(case, "litert"), case)
     if case == exports.X86:
         told, = told
         assert re.match("remark: .*: for LiteRT: 55 activations are int8 instead of uint8, ", told)
@@ -170,7 +181,7 @@ def test_nodes_that_onert_lacks_are_told(case, results):
     islands = {graphs[1].name(graphs[1].outputs[n][0]).removesuffix("_float")
                for n in graphs[1].computed() if graphs[1].is_float(n)}
     lost = integer & islands
-    assert bool(lost) == (case != exports.X86)
+    assert bool(lost) == case.startswith("transformer")  # BatchMatMul, Gelu
     told = dict(re.findall(r"tensor '([^']+)': (\w+) stays float32: ", result.told))
     assert lost <= set(told)
 

@@ -77,6 +77,8 @@ def implant(case, biases, folder, source=None):
     source = source or float_path(case)
     output = folder / f"quantized{source.suffix}"
     options = ["--hybrid"] if is_dynamic(case) else []
+    if case[1].startswith("weight_only"):
+        options.append("--weight_only")
     if case[1].endswith("float_ends"):
         options += ["--input_type", "float32", "--output_type", "float32"]
     run = subprocess.run([commands.find("q-implant"), "--input", source, "--param",

@@ -127,10 +127,11 @@ class GraphExtractor {
     changes_.extra[static_cast<size_t>(id)] = true;
   }
 
-  // What a recurrent operator has inside: no node makes or reads it, and what the float32 model has
-  // there is no matter of entries.
+  // What a recurrent operator has inside, of which the pass takes no entries: no node makes or reads
+  // it.
   void SkipIntermediates() {
     for (const Node& node : graph_.nodes) {
+      if (HasStatefulKernels(node.op())) continue;
       for (TensorId id : node.intermediates) {
         if (id != kNoTensor && def_use_.producer(id) == kNoNode && def_use_.uses(id).empty()) {
           Skip(id);
@@ -201,9 +202,11 @@ class GraphExtractor {
     if (!row.needs_bias || slot >= node.inputs.size() || node.outputs.empty()) return;
     const TensorId bias = node.inputs[slot];
     if (bias == kNoTensor || node.outputs[0] == kNoTensor || !IsConstant(bias)) return;
-    const TensorId made = forms_.original(node.outputs[0]);
-    if (IsNamedAfter(Name(bias), Name(made), "_bias") &&
-        IsZero(model_.ConstantData(graph_.tensor(bias)))) {
+    const absl::string_view made = Name(forms_.original(node.outputs[0]));
+    // The latter where a Reshape makes the tensor from what the node makes (dense_as_conv.h).
+    const bool is_named = IsNamedAfter(Name(bias), made, "_bias") ||
+                          IsNamedAfter(Name(bias), BaseOfName(made, kBetween), "_bias");
+    if (is_named && IsZero(model_.ConstantData(graph_.tensor(bias)))) {
       SkipExtra(bias);
     }
   }
@@ -500,8 +503,12 @@ class GraphExtractor {
 
   void Add(TensorId id, ParamEntry entry) {
     entry.target = Name(id);
-    const bool is_part = IsConstant(id) && !BaseOfName(Name(id), kPart).empty();
-    if (IsConvertersName(Name(id)) || is_part) extracted_.unsure.push_back(Name(id));
+    const auto is_after = [&](const char* suffix) {
+      return IsConstant(id) && !BaseOfName(Name(id), suffix).empty();
+    };
+    if (IsConvertersName(Name(id)) || is_after(kPart) || is_after(kConstant)) {
+      extracted_.unsure.push_back(Name(id));
+    }
     found_.push_back({index_, id, std::move(entry)});
   }
 

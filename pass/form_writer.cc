@@ -114,7 +114,7 @@ TensorId FormWriter::Ints(TensorId base, absl::Span<const int32_t> values, q_imp
 
 TensorId FormWriter::Floats(TensorId base, absl::Span<const float> values, q_implant::Shape shape) {
   Tensor tensor;
-  tensor.name = names_.Make(BaseName(graph_.tensor(base).name), "_constant");
+  tensor.name = names_.Make(BaseName(graph_.tensor(base).name), kConstant);
   tensor.shape = std::move(shape);
   tensor.shape.stored_empty = tensor.shape.empty();
   tensor.has_rank = true;

@@ -238,7 +238,7 @@ def test_demo():
                         rows[0])
     assert re.fullmatch(rf"uint8{number * 5} +11,200 B +\d+ ms", rows[1])
     assert re.fullmatch(rf"int8{number} +— .1.{number} +— .1.{number} +13,248 B +\d+ ms", rows[2])
-    assert re.fullmatch(rf"int8 for onert{number * 2} +— .2.{number} +— .2. +17,120 B +\d+ ms",
+    assert re.fullmatch(rf"int8 for onert{number * 2} +— .2.{number} +— .2. +13,928 B +\d+ ms",
                         rows[3])
     assert rows[4:] == ["[1] onert does not run int8: cker::MaxPool : Unsupported data type",
                         "[2] LiteRT does not run int8 for onert: CONV_2D failed to prepare"]

@@ -217,13 +217,18 @@ FOLDED = 38  # a constant that is float32 again stood behind a Transpose, which 
 
 @pytest.mark.parametrize("target", ["litert", "onert"])
 def test_random_graphs_for_a_target(target, tmp_path):
-    """With the target told again; for onert but for constants that it does not dequantize."""
+    """With the target told again; for onert but for constants that it does not dequantize, and for
+    graphs in which a layer became several: no constant of the float32 model is what they read."""
     trips = {seed: random_trip(seed, tmp_path / str(seed), (), ("--target", target))
              for seed in range(20, 40)}
     assert sum(bool(trip.command) for trip in trips.values()) > 14
     different = {seed: trip.difference() for seed, trip in trips.items() if not trip.is_same}
     assert bool(different) == (target == "onert")
+    split = {seed for seed in different if b"_part" in trips[seed].quantized.read_bytes()}
+    assert len(split) < len(trips) / 4
     for seed, found in different.items():
+        if seed in split:
+            continue
         constants = {fields for fields in found
                      if fields[2] == "float32" and fields[4] is None and fields[5]}
         assert constants == found or seed == FOLDED

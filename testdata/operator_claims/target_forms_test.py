@@ -95,8 +95,7 @@ _TOLD = {
     "onert": {
         **dict.fromkeys(("CAST", "CUMSUM", "DYNAMIC_UPDATE_SLICE", "REVERSE_SEQUENCE", "TOPK_V2"),
                         None),
-        **dict.fromkeys(("ADD_N", "BATCH_TO_SPACE_ND", "DEPTH_TO_SPACE", "GATHER_ND", "LOG_SOFTMAX",
-                         "MIRROR_PAD", "RESIZE_NEAREST_NEIGHBOR", "SPACE_TO_DEPTH", "SPLIT_V"),
+        **dict.fromkeys(("GATHER_ND", "MIRROR_PAD", "RESIZE_NEAREST_NEIGHBOR", "SPLIT_V"),
                         {"first dimension open"}),
         "GATHER": {"int64"}, "MAXIMUM": {"int32", "int64"}, "MINIMUM": {"int64"},
         "ONE_HOT": {"int64"}, "SLICE": {"int64"}, "TILE": {"int64"},

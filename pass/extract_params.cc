@@ -204,8 +204,9 @@ class GraphExtractor {
     if (bias == kNoTensor || node.outputs[0] == kNoTensor || !IsConstant(bias)) return;
     const absl::string_view made = Name(forms_.original(node.outputs[0]));
     // The latter where a Reshape makes the tensor from what the node makes (dense_as_conv.h).
+    const absl::string_view dense = BaseOfName(made, kBetween);
     const bool is_named = IsNamedAfter(Name(bias), made, "_bias") ||
-                          IsNamedAfter(Name(bias), BaseOfName(made, kBetween), "_bias");
+                          (!dense.empty() && IsNamedAfter(Name(bias), dense, "_bias"));
     if (is_named && IsZero(model_.ConstantData(graph_.tensor(bias)))) {
       SkipExtra(bias);
     }
@@ -448,7 +449,7 @@ class GraphExtractor {
     absl::flat_hash_map<absl::string_view, TensorId> constants;
     for (size_t t = 0; t < graph_.tensors.size(); ++t) {
       const auto id = static_cast<TensorId>(t);
-      if (IsConstant(id)) constants.emplace(Name(id), id);
+      if (IsConstant(id) && !Name(id).empty()) constants.emplace(Name(id), id);
     }
     for (size_t t = 0; t < graph_.tensors.size(); ++t) {
       const auto id = static_cast<TensorId>(t);
@@ -469,7 +470,8 @@ class GraphExtractor {
     for (const Tensor& tensor : graph_.tensors) names.insert(tensor.name);
     for (size_t t = 0; t < graph_.tensors.size(); ++t) {
       const auto id = static_cast<TensorId>(t);
-      if (names.contains(BaseOfName(Name(id), kBetween))) SkipExtra(id);
+      const absl::string_view base = BaseOfName(Name(id), kBetween);
+      if (!base.empty() && names.contains(base)) SkipExtra(id);
     }
   }
 

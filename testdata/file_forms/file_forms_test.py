@@ -9,7 +9,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-import forms  # noqa: E402 pylint: disable=wrong-import-position
+import file_forms  # noqa: E402 pylint: disable=wrong-import-position
 import measure_forms  # noqa: E402 pylint: disable=wrong-import-position
 
 
@@ -24,7 +24,7 @@ def _claims(text):
 
 
 def test_a_claim_for_every_form(claims):
-    assert [(c["model"], c["form"]) for c in claims] == [f.key for f in forms.all_forms()]
+    assert [(c["model"], c["form"]) for c in claims] == [f.key for f in file_forms.all_forms()]
     assert len({(c["model"], c["form"]) for c in claims}) == len(claims) > 700
 
 
@@ -44,7 +44,7 @@ def test_plain_networks_are_right(claims):
 
 
 def test_judge():
-    form = next(f for f in forms.all_forms() if f.key == ("float32", "as it is"))
+    form = next(f for f in file_forms.all_forms() if f.key == ("float32", "as it is"))
     assert measure_forms.judge(form.expected, form.expected, form) == "right"
     assert measure_forms.judge(form.expected[:1], form.expected, form) == "wrong: 1 outputs for 2"
     off = [form.expected[0], form.expected[1] * 1.1]

@@ -18,7 +18,7 @@ import numpy as np
 
 _HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parent))
-import forms  # noqa: E402 pylint: disable=wrong-import-position
+import file_forms  # noqa: E402 pylint: disable=wrong-import-position
 from measured_operators import runner  # noqa: E402 pylint: disable=wrong-import-position
 
 _RIGHT_DB = {"uint8": 30, "float32": 90}  # of an 8-bit network; of float32 arithmetic
@@ -116,7 +116,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="TEXT", help="forms whose model or name holds it")
     args = parser.parse_args()
-    every = [f for f in forms.all_forms() if not args.only or args.only in " ".join(f.key)]
+    every = [f for f in file_forms.all_forms() if not args.only or args.only in " ".join(f.key)]
     claims = measure(every)
     if args.only:
         print(text_of(claims))

@@ -20,7 +20,7 @@ import pytest
 import run_model
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import forms  # noqa: E402 pylint: disable=wrong-import-position
+import file_forms  # noqa: E402 pylint: disable=wrong-import-position
 import measure_forms  # noqa: E402 pylint: disable=wrong-import-position
 import network  # noqa: E402 pylint: disable=wrong-import-position
 
@@ -43,7 +43,7 @@ class Written:
 @pytest.fixture(scope="module", name="readable")
 def _readable():
     """[(form, what is expected)] of the forms that a runtime reads as they are meant, by claims."""
-    every = [f for f in forms.all_forms() if _is_readable(_CLAIMS[f.key])]
+    every = [f for f in file_forms.all_forms() if _is_readable(_CLAIMS[f.key])]
     unknown = [f for f in every if f.expected is None]
     by_litert = dict(zip((f.key for f in unknown),
                          measure_forms.run("litert", [f.litert for f in unknown],

@@ -45,6 +45,11 @@ absl::Status OpenError(const std::string& path, int error) {
 }
 
 absl::Status ReadError(const std::string& path, int error) {
+  if (error == ENOMEM) {
+    return Error(
+        absl::StatusCode::kResourceExhausted, path, "there is not enough memory to read it",
+        "raise the limit (ulimit -v, that of the container), or run on a machine with more");
+  }
   return Error(absl::StatusCode::kUnavailable, path,
                absl::StrCat("cannot be read: ", strerror(error)),
                "check the disk, or copy the file elsewhere");

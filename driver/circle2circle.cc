@@ -86,8 +86,9 @@ int Main(const std::vector<std::string>& args) {
       return kExitWrongUsage;
     }
   }
-  const absl::StatusOr<PipelineCommand> command = ParsePipelineCommand(args, registry);
+  absl::StatusOr<PipelineCommand> command = ParsePipelineCommand(args, registry);
   if (!command.ok()) return WrongCommand(command.status());
+  command->plugins = *plugins;
   if (command->help) {
     std::cout << PipelineHelp(registry);
   } else if (command->version) {

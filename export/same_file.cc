@@ -5,9 +5,9 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "export/link_target.h"
 
@@ -38,20 +38,24 @@ bool SameFile(const std::string& a, const std::string& b) {
   return !key.empty() && key == KeyOf(b);
 }
 
-std::string FirstOverwritten(absl::Span<const std::string> outputs,
-                             absl::Span<const std::string> inputs) {
-  absl::flat_hash_map<std::string, std::string> read;
+std::string Overwrite::ToString() const {
+  return absl::StrCat(lost, " would be overwritten", by == lost ? "" : " by ", by == lost ? "" : by,
+                      "; write to another file");
+}
+
+std::optional<Overwrite> FirstOverwritten(absl::Span<const std::string> outputs,
+                                          absl::Span<const std::string> inputs) {
+  absl::flat_hash_map<std::string, std::string> known;  // by key
   for (const std::string& input : inputs) {
-    if (std::string key = KeyOf(input); !key.empty()) read.emplace(std::move(key), input);
+    if (std::string key = KeyOf(input); !key.empty()) known.emplace(std::move(key), input);
   }
-  absl::flat_hash_set<std::string> written;
   for (const std::string& output : outputs) {
-    const std::string key = KeyOf(output);
+    std::string key = KeyOf(output);
     if (key.empty()) continue;
-    if (const auto found = read.find(key); found != read.end()) return found->second;
-    if (!written.insert(key).second) return output;
+    const auto [found, is_new] = known.emplace(std::move(key), output);
+    if (!is_new) return Overwrite{found->second, output};
   }
-  return "";
+  return std::nullopt;
 }
 
 }  // namespace q_implant

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -39,6 +41,11 @@ class SameFileTest : public ::testing::Test {
 
   fs::path folder_;
 };
+
+std::string Lost(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
+  const std::optional<Overwrite> overwrite = FirstOverwritten(outputs, inputs);
+  return overwrite.has_value() ? overwrite->ToString() : "";
+}
 
 TEST_F(SameFileTest, KnowsAFileThatIsThereInEverySpelling) {
   for (const char* spelling :
@@ -81,10 +88,15 @@ TEST_F(SameFileTest, CountsNoDevicesAndNoEmptyNames) {
 
 TEST_F(SameFileTest, FindsWhatWouldBeLost) {
   const std::string there = Path("there"), hard = Path("hard"), fresh = Path("new");
-  EXPECT_EQ(FirstOverwritten({fresh, hard}, {Path("a/x"), there}), there);
-  EXPECT_EQ(FirstOverwritten({fresh, Path("dangling")}, {there}), Path("dangling"));
-  EXPECT_EQ(FirstOverwritten({fresh, Path("other")}, {there, hard}), "");
-  EXPECT_EQ(FirstOverwritten({"/dev/null", "/dev/null", "", ""}, {"/dev/null", ""}), "");
+  EXPECT_EQ(Lost({fresh, hard}, {Path("a/x"), there}),
+            absl::StrCat(there, " would be overwritten by ", hard, "; write to another file"));
+  EXPECT_EQ(Lost({fresh, Path("dangling")}, {there}),
+            absl::StrCat(fresh, " would be overwritten by ", Path("dangling"),
+                         "; write to another file"));
+  EXPECT_EQ(Lost({there}, {there}),
+            absl::StrCat(there, " would be overwritten; write to another file"));
+  EXPECT_EQ(Lost({fresh, Path("other")}, {there, hard}), "");
+  EXPECT_EQ(Lost({"/dev/null", "/dev/null", "", ""}, {"/dev/null", ""}), "");
 }
 
 }  // namespace

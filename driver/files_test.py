@@ -9,7 +9,6 @@ import concurrent.futures
 import hashlib
 import json
 import os
-import pathlib
 import resource
 import shutil
 import subprocess
@@ -158,8 +157,8 @@ def test_plugins_are_not_written(job):
     plugin = commands.find("q-implant").parent / "test_plugins" / "libnamed_plugin.so"
     shutil.copy(plugin, job / "plugin.so")
     before = contents(job)
-    status, _, err = run("circle2circle", "--load_pass_plugin", "./plugin.so", "--remove_unused_tensors", "model.circle",
-                         "sub/../plugin.so", cwd=job)
+    status, _, err = run("circle2circle", "--load_pass_plugin", "./plugin.so",
+                         "--remove_unused_tensors", "model.circle", "sub/../plugin.so", cwd=job)
     assert (status, LOST in err) == (255, True), err
     assert contents(job) == before
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command circle2circle.
 
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "driver/pipeline/pipeline_help.h"
 #include "driver/pipeline/plugin_loader.h"
 #include "driver/pipeline/run_pipeline.h"
+#include "driver/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {
@@ -86,8 +86,9 @@ int Main(const std::vector<std::string>& args) {
       return kExitWrongUsage;
     }
   }
-  const absl::StatusOr<PipelineCommand> command = ParsePipelineCommand(args, registry);
+  absl::StatusOr<PipelineCommand> command = ParsePipelineCommand(args, registry);
   if (!command.ok()) return WrongCommand(command.status());
+  command->plugins = *plugins;
   if (command->help) {
     std::cout << PipelineHelp(registry);
   } else if (command->version) {
@@ -104,10 +105,7 @@ int Main(const std::vector<std::string>& args) {
 }  // namespace q_implant
 
 int main(int argc, char** argv) {
-  try {
+  return q_implant::RunMain(q_implant::kExitBadData, [&] {
     return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
-  } catch (const std::exception& exception) {  // of a plugin
-    std::cerr << "error: " << exception.what() << "; nothing was written\n";
-    return q_implant::kExitBadData;
-  }
+  });
 }

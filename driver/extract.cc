@@ -140,10 +140,10 @@ int RunExtract(const std::string& input, const std::string& folder, std::ostream
         << "model?\n";
     return kExitBadData;
   }
-  const absl::Status written = ExportParams(extracted->params, folder);
+  const absl::Status written = ExportParams(extracted->params, folder, {input});
   if (!written.ok()) {
     PrintStatus(written, err);
-    return kExitBadData;
+    return absl::IsAlreadyExists(written) ? kExitBadCommand : kExitBadData;
   }
   size_t constants = 0;
   size_t pinned = 0;

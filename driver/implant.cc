@@ -12,7 +12,6 @@
 #include "driver/import_qparam_pass.h"
 #include "driver/messages.h"
 #include "driver/report_writer.h"
-#include "driver/same_file.h"
 #include "export/circle_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
@@ -32,14 +31,9 @@ std::string SizeBefore(const std::string& path) {
   return error ? "read from a stream" : absl::StrCat(size, " bytes before");
 }
 
-// The file that a job would destroy by writing its output or report, or empty. The model itself may
-// be replaced.
-std::string WouldOverwrite(const ImplantJob& job) {
-  for (const std::string& read : {job.param, job.settings.import_options.name_map_path}) {
-    if (SameFile(job.output, read) || SameFile(job.report, read)) return read;
-  }
-  if (SameFile(job.report, job.input)) return job.input;
-  return SameFile(job.report, job.output) ? job.output : "";
+int RefuseOverwrite(const Overwrite& overwrite, std::ostream& err) {
+  err << "error: " << overwrite.ToString() << '\n';
+  return kExitBadCommand;
 }
 
 void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
@@ -76,6 +70,9 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   settings.quantize_options.report = !job.report.empty();
   ImportQparamPass pass(job.param, std::move(settings));
   pass.Read(diagnostics);
+  if (const std::optional<Overwrite> lost = FindOverwritten(job, pass.files()); lost.has_value()) {
+    return RefuseOverwrite(*lost, err);
+  }
   if (!model.ok()) {
     PrintDiagnostics(diagnostics, job.verbose, err);
     return Refuse(diagnostics.Count(Severity::kError), err);
@@ -101,15 +98,27 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
 
 }  // namespace
 
+std::optional<Overwrite> FindOverwritten(const ImplantJob& job,
+                                         const std::vector<std::string>& named) {
+  std::vector<std::string> written = {job.output, job.report};
+  written.insert(written.end(), job.also_written.begin(), job.also_written.end());
+  std::vector<std::string> read = named;
+  read.insert(read.end(), job.also_read.begin(), job.also_read.end());
+  read.insert(read.end(), {job.param, job.settings.import_options.name_map_path});
+  std::optional<Overwrite> lost = FirstOverwritten(written, read);
+  if (lost.has_value()) return lost;
+  written.erase(written.begin());
+  return FirstOverwritten(written, {job.input});
+}
+
 int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err) {
-  if (const std::string lost = WouldOverwrite(job); !lost.empty()) {
-    err << "error: " << lost << " would be overwritten; write to another file\n";
-    return kExitBadCommand;
+  if (const std::optional<Overwrite> lost = FindOverwritten(job); lost.has_value()) {
+    return RefuseOverwrite(*lost, err);
   }
   QuantizeReport report;
   Diagnostics diagnostics;
   const int exit_code = Implant(job, report, diagnostics, out, err);
-  if (job.report.empty()) return exit_code;
+  if (job.report.empty() || exit_code == kExitBadCommand) return exit_code;
   const absl::Status written = WriteReport(report, diagnostics, exit_code == kExitDone, job.report);
   if (written.ok()) return exit_code;
   PrintStatus(written, err);

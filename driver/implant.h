@@ -2,10 +2,13 @@
 #ifndef Q_IMPLANT_DRIVER_IMPLANT_H_
 #define Q_IMPLANT_DRIVER_IMPLANT_H_
 
+#include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "driver/implant_settings.h"
+#include "export/same_file.h"
 
 namespace q_implant {
 
@@ -25,10 +28,21 @@ struct ImplantJob {
   bool print_after = false;   // and after it
   bool dry_run = false;       // write nothing
   std::string report;         // a JSON file to write, also where the job fails; none where empty
+
+  // What the command reads and writes around the job: also these are not overwritten by one
+  // another.
+  std::vector<std::string> also_read = {};
+  std::vector<std::string> also_written = {};
 };
 
+// The file that the job would destroy. `named` are those that its param file names, once they are
+// known. The model itself may be replaced by the output.
+std::optional<Overwrite> FindOverwritten(const ImplantJob& job,
+                                         const std::vector<std::string>& named = {});
+
 // Does the job and returns an exit code. Texts and the closing line go to `out`, errors and
-// warnings to `err`. The output file appears only where all went well.
+// warnings to `err`. The output file appears only where all went well. kExitBadCommand where a file
+// that is read would be overwritten: nothing has been written then, the report neither.
 int RunImplant(const ImplantJob& job, std::ostream& out, std::ostream& err);
 
 }  // namespace q_implant

@@ -10,6 +10,8 @@ namespace q_implant {
 
 void ImportQparamPass::Read(Diagnostics& diagnostics) {
   params_ = ImportParams(param_, settings_.import_options, diagnostics);
+  files_ = params_->files;
+  files_.insert(files_.end(), {param_, settings_.import_options.name_map_path});
 }
 
 absl::StatusOr<bool> ImportQparamPass::Run(Model& model, Diagnostics& diagnostics) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "driver/implant_settings.h"
 #include "ir/params.h"
@@ -29,6 +30,9 @@ class ImportQparamPass : public Pass {
 
   absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
 
+  // The files that have been read, or named by one that has, since Read or Run.
+  const std::vector<std::string>& files() const { return files_; }
+
   // Of the last run. The report is gathered only where the settings say so.
   const QuantizeSummary& summary() const { return summary_; }
   const QuantizeReport& report() const { return report_; }
@@ -37,6 +41,7 @@ class ImportQparamPass : public Pass {
   std::string param_;
   ImplantSettings settings_;
   std::optional<Params> params_;
+  std::vector<std::string> files_;
   QuantizeSummary summary_;
   QuantizeReport report_;
 };

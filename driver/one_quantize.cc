@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "driver/implant.h"
 #include "driver/one/one_tools.h"
 #include "driver/one/quantize_command.h"
+#include "driver/run_main.h"
 
 namespace q_implant {
 namespace {
@@ -24,4 +26,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace q_implant
 
-int main(int argc, char** argv) { return q_implant::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return q_implant::RunMain(q_implant::kExitBadData, [&] { return q_implant::Main(argc, argv); });
+}

@@ -15,6 +15,7 @@
 #include "driver/one/one_tools.h"
 #include "driver/one/onecc_stages.h"
 #include "driver/one/quantize_command.h"
+#include "driver/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {
@@ -167,5 +168,7 @@ int Main(const Words& words) {
 }  // namespace q_implant
 
 int main(int argc, char** argv) {
-  return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
+  return q_implant::RunMain(q_implant::kExitBadData, [&] {
+    return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
+  });
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command q-extract.
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
 #include "driver/extract.h"
 #include "driver/implant.h"
+#include "driver/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {
@@ -74,7 +77,17 @@ int Main(int argc, char** argv) {
   return RunExtract(input, output_dir, std::cout, std::cerr);
 }
 
+// What a failure of the process itself means: 1 says already that two models differ.
+int TroubleOf(int argc, char** argv) {
+  const bool compares = std::any_of(
+      argv + 1, argv + argc, [](const char* word) { return absl::StartsWith(word, "--diff"); });
+  return compares ? kExitTrouble : kExitBadData;
+}
+
 }  // namespace
 }  // namespace q_implant
 
-int main(int argc, char** argv) { return q_implant::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return q_implant::RunMain(q_implant::TroubleOf(argc, argv),
+                            [&] { return q_implant::Main(argc, argv); });
+}

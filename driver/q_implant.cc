@@ -9,6 +9,7 @@
 #include "driver/implant.h"
 #include "driver/implant_options.h"
 #include "driver/messages.h"
+#include "driver/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {
@@ -108,4 +109,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace q_implant
 
-int main(int argc, char** argv) { return q_implant::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return q_implant::RunMain(q_implant::kExitBadData, [&] { return q_implant::Main(argc, argv); });
+}

@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import signal
 import stat
@@ -629,16 +628,6 @@ def test_signal_while_writing_leaves_nothing(tmp_path, big_model, number):
     assert child.returncode == -number
     assert os.listdir(tmp_path) == ["output.circle"]
     assert output.read_bytes() == b"old"
-
-
-def test_file_size_limit_leaves_nothing(job):
-    """The kernel sends SIGXFSZ where a file grows beyond the limit."""
-    job.write_param()
-    status, out, err = run(
-        job.model, job.param, job.output,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
-    assert (status, out, err) == (-signal.SIGXFSZ, "", "")
-    assert job.left_behind() == []
 
 
 # --- for a runtime

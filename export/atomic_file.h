@@ -10,14 +10,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "export/remove_on_signal.h"
+#include "export/temporary_file.h"
 
 namespace q_implant {
 
 // An output file that appears whole or not at all. The bytes go to a temporary file in the same
 // folder, which takes the target's place in Commit; until then whoever reads or has mapped the
 // target sees the old file. If that never happens the temporary file goes, also when a signal ends
-// the process (see remove_on_signal.h).
+// the process; after SIGKILL the next run in the folder removes it (see temporary_file.h).
 //
 // The file keeps the mode of the one it replaces, or gets what the umask leaves of 0666. A symbolic
 // link stays, what it points to is replaced. What is not a regular file (/dev/null, /dev/stdout, a
@@ -26,7 +26,8 @@ namespace q_implant {
 // Errors, one line each, name the path as it was given.
 class AtomicFile {
  public:
-  static absl::StatusOr<AtomicFile> Create(const std::string& path);
+  static absl::StatusOr<AtomicFile> Create(
+      const std::string& path, const TemporaryFile::NameSource& names = TemporaryFile::RandomName);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -41,19 +42,20 @@ class AtomicFile {
  private:
   AtomicFile() = default;
 
-  absl::Status Open();
-  absl::Status OpenTemporary();
+  absl::Status Open(const TemporaryFile::NameSource& names);
+  absl::Status OpenTemporary(const TemporaryFile::NameSource& names);
   absl::Status Flush();
   absl::Status Write(absl::Span<const uint8_t> bytes);
   absl::Status Error(std::string problem, std::string advice) const;
   absl::Status WriteError(int error) const;
 
-  std::string path_;                           // as the caller wrote it: for messages
-  std::string target_;                         // what it stands for, behind all links
-  std::string temporary_;                      // empty where the target is written directly
-  std::unique_ptr<RemoveOnSignal> on_signal_;  // for temporary_
-  int fd_ = -1;
-  std::vector<uint8_t> pending_;  // small pieces wait here for a large write
+  int descriptor() const { return temporary_ != nullptr ? temporary_->descriptor() : direct_; }
+
+  std::string path_;                          // as the caller wrote it: for messages
+  std::string target_;                        // what it stands for, behind all links
+  std::unique_ptr<TemporaryFile> temporary_;  // null where the target is written directly
+  int direct_ = -1;                           // the target, then
+  std::vector<uint8_t> pending_;              // small pieces wait here for a large write
 };
 
 }  // namespace q_implant

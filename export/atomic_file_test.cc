@@ -205,6 +205,95 @@ TEST_F(AtomicFileTest, WritesToAnOpenFileWhereItStands) {
   EXPECT_THAT(Names(), ElementsAre("file"));
 }
 
+// --- temporary files
+
+TEST_F(AtomicFileTest, TwoWritersWithOneNameSourceDoNotMeet) {
+  const auto names = [] {  // each writer's own, and all give the same names, as equal pids did
+    return [n = 0]() mutable { return absl::StrCat(".q-implant-1-", n++, ".tmp"); };
+  };
+  absl::StatusOr<AtomicFile> a = AtomicFile::Create(Path("a"), names());
+  absl::StatusOr<AtomicFile> b = AtomicFile::Create(Path("b"), names());
+  ASSERT_TRUE(a.ok() && b.ok()) << a.status() << b.status();
+  ASSERT_TRUE(a->Append(BytesOf("of a")).ok());
+  ASSERT_TRUE(b->Append(BytesOf("of b")).ok());
+  EXPECT_TRUE(b->Commit().ok());
+  EXPECT_TRUE(a->Commit().ok());
+  EXPECT_EQ(ReadFile(Path("a")), "of a");
+  EXPECT_EQ(ReadFile(Path("b")), "of b");
+}
+
+TEST_F(AtomicFileTest, LeavesAFileThatIsNotItsOwn) {
+  WriteFile(Path("taken"), "somebody's");
+  const absl::StatusOr<AtomicFile> file =
+      AtomicFile::Create(Path("new"), [] { return std::string("taken"); });
+  EXPECT_EQ(file.status().message(),
+            absl::StrCat("error: ", Path("new"), ": cannot be written: File exists"));
+  EXPECT_EQ(ReadFile(Path("taken")), "somebody's");
+}
+
+TEST_F(AtomicFileTest, NamesAreRandom) {
+  const std::string name = TemporaryFile::RandomName();
+  EXPECT_THAT(name, ::testing::MatchesRegex("\\.q-implant-[0-9a-f]+\\.tmp"));
+  EXPECT_EQ(name.size(), 31u);
+  EXPECT_NE(name, TemporaryFile::RandomName());
+}
+
+TEST_F(AtomicFileTest, RemovesLeftoversAndNothingElse) {
+  WriteFile(Path(".q-implant-0123456789abcdef.tmp"), "left by kill -9");
+  WriteFile(Path(".q-implant-4711-0.tmp"), "left by an earlier version");
+  const std::vector<std::string> others = {".q-implant-.tmp", ".q-implant-1-0.tmp.bak",
+                                           ".q-implant-1-x.tmp", ".q-implant-notes.tmp", "x.tmp"};
+  for (const std::string& other : others) WriteFile(Path(other), "");
+  const std::string folder = Path(".q-implant-1-1.tmp");
+  const std::string link = Path(".q-implant-1-2.tmp");
+  ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
+  ASSERT_EQ(symlink("x.tmp", link.c_str()), 0);
+  ASSERT_EQ(mkfifo(Path(".q-implant-1-3.tmp").c_str(), 0600), 0);
+  EXPECT_EQ(Write(Path("new"), "content"), "");
+  EXPECT_THAT(Names(), ElementsAre(".q-implant-.tmp", ".q-implant-1-0.tmp.bak",
+                                   ".q-implant-1-1.tmp", ".q-implant-1-2.tmp", ".q-implant-1-3.tmp",
+                                   ".q-implant-1-x.tmp", ".q-implant-notes.tmp", "new", "x.tmp"));
+}
+
+TEST_F(AtomicFileTest, KeepsWhatIsInUse) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(Path("new"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  RemoveLeftovers(folder_);
+  EXPECT_EQ(Names().size(), 1u);
+  ASSERT_TRUE(file->Append(BytesOf("content")).ok());
+  EXPECT_TRUE(file->Commit().ok());
+  EXPECT_EQ(ReadFile(Path("new")), "content");
+}
+
+TEST_F(AtomicFileTest, RefusesAReplacedTemporary) {
+  WriteFile(Path("new"), "old");
+  WriteFile(Path("other"), "another model");
+  const std::string temporary = Path(".q-implant-1-0.tmp");
+  {
+    absl::StatusOr<AtomicFile> file =
+        AtomicFile::Create(Path("new"), [] { return std::string(".q-implant-1-0.tmp"); });
+    ASSERT_TRUE(file.ok()) << file.status();
+    ASSERT_TRUE(file->Append(BytesOf("content")).ok());
+    ASSERT_EQ(rename(Path("other").c_str(), temporary.c_str()), 0);
+    EXPECT_EQ(file->Commit().message(),
+              absl::StrCat("error: ", Path("new"),
+                           ": cannot be written: another program removed or replaced ", temporary,
+                           ", which holds the new content; run again, and let no other program "
+                           "clear the folder meanwhile"));
+  }
+  EXPECT_EQ(ReadFile(Path("new")), "old");
+  EXPECT_EQ(ReadFile(temporary), "another model") << "it is not ours to remove";
+}
+
+TEST_F(AtomicFileTest, RefusesARemovedTemporary) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(Path("new"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_EQ(unlink(Path(Names().front()).c_str()), 0);
+  EXPECT_THAT(std::string(file->Commit().message()),
+              ::testing::HasSubstr("another program removed or replaced"));
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
 // --- errors
 
 TEST_F(AtomicFileTest, WantsAName) {
@@ -311,8 +400,7 @@ TEST_F(AtomicFileTest, WritesManyFilesAtATimeButNotAnyNumber) {
   }
   EXPECT_EQ(Write(Path("more"), "x"),
             absl::StrCat("error: ", Path("more"),
-                         ": cannot be written while 64 other files are; write fewer files at a "
-                         "time"));
+                         ": cannot be written: Too many open files; write fewer files at a time"));
   files.clear();
   EXPECT_EQ(Write(Path("more"), "x"), "");
 }

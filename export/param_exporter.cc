@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "export/atomic_file.h"
 #include "export/npy_writer.h"
+#include "export/same_file.h"
 #include "ir/tensor_type.h"
 #include "json/json.h"
 
@@ -42,16 +44,22 @@ class Exporter {
  public:
   explicit Exporter(const std::string& folder) : folder_(folder) {}
 
-  absl::Status Run(const Params& params) {
+  absl::Status Run(const Params& params, absl::Span<const std::string> inputs) {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (error) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder_, ": the folder can't be made: ", error.message(), "; choose another one"));
     }
-    Json::Value document(Json::objectValue);
+    std::vector<std::string> stems;
     for (const ParamEntry& entry : params.entries) {
-      absl::StatusOr<Json::Value> json = Write(entry);
+      stems.push_back(entry.pinned() ? "" : Stem(entry.key));
+    }
+    if (absl::Status lost = CheckFiles(params, stems, inputs); !lost.ok()) return lost;
+    Json::Value document(Json::objectValue);
+    for (size_t i = 0; i < params.entries.size(); ++i) {
+      const ParamEntry& entry = params.entries[i];
+      absl::StatusOr<Json::Value> json = Write(entry, stems[i]);
       if (!json.ok()) return json.status();
       document[entry.key] = *std::move(json);
     }
@@ -78,17 +86,36 @@ class Exporter {
     return unique;
   }
 
-  absl::StatusOr<Json::Value> Write(const ParamEntry& entry) {
+  std::string ParamFile() const { return absl::StrCat(folder_, "/param.json"); }
+  std::string NpyFile(const std::string& stem, const char* field) const {
+    return absl::StrCat(folder_, "/", NpyName(stem, field));
+  }
+  static std::string NpyName(const std::string& stem, const char* field) {
+    return absl::StrCat(stem, ".", field, ".npy");
+  }
+
+  absl::Status CheckFiles(const Params& params, const std::vector<std::string>& stems,
+                          absl::Span<const std::string> inputs) const {
+    std::vector<std::string> files = {ParamFile()};
+    for (size_t i = 0; i < stems.size(); ++i) {
+      const ParamEntry& entry = params.entries[i];
+      if (entry.pinned()) continue;
+      files.insert(files.end(), {NpyFile(stems[i], "scale"), NpyFile(stems[i], "zerop")});
+      if (entry.value.has_value()) files.push_back(NpyFile(stems[i], "value"));
+    }
+    const std::optional<Overwrite> lost = FirstOverwritten(files, inputs);
+    return lost.has_value() ? absl::AlreadyExistsError(lost->ToString()) : absl::OkStatus();
+  }
+
+  absl::StatusOr<Json::Value> Write(const ParamEntry& entry, const std::string& stem) {
     Json::Value json(Json::objectValue);
     json["dtype"] = TypeName(entry.dtype);
     if (entry.pinned()) return json;
-    const std::string stem = Stem(entry.key);
     const int64_t count = static_cast<int64_t>(entry.scale.size());
     const auto write = [&](const char* field, absl::string_view descr,
                            absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes) {
-      const std::string name = absl::StrCat(stem, ".", field, ".npy");
-      json[field] = name;
-      return WriteNpy(absl::StrCat(folder_, "/", name), descr, shape, bytes);
+      json[field] = NpyName(stem, field);
+      return WriteNpy(NpyFile(stem, field), descr, shape, bytes);
     };
     absl::Status status = write("scale", "<f4", {count}, BytesOf(entry.scale));
     if (status.ok()) status = write("zerop", "<i8", {count}, BytesOf(entry.zero_point));
@@ -106,7 +133,7 @@ class Exporter {
     builder["indentation"] = "  ";
     builder["emitUTF8"] = true;
     const std::string text = Json::writeString(builder, document) + "\n";
-    absl::StatusOr<AtomicFile> file = AtomicFile::Create(absl::StrCat(folder_, "/param.json"));
+    absl::StatusOr<AtomicFile> file = AtomicFile::Create(ParamFile());
     if (!file.ok()) return file.status();
     const absl::Status status =
         file->Append({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
@@ -119,8 +146,9 @@ class Exporter {
 
 }  // namespace
 
-absl::Status ExportParams(const Params& params, const std::string& folder) {
-  return Exporter(folder).Run(params);
+absl::Status ExportParams(const Params& params, const std::string& folder,
+                          absl::Span<const std::string> inputs) {
+  return Exporter(folder).Run(params, inputs);
 }
 
 }  // namespace q_implant

@@ -43,7 +43,7 @@ TEST_F(ParamExporterTest, IsWhatTheImporterReads) {
                             .scale = {0.25f},
                             .zero_point = {7}});
   params.entries.push_back({.key = "kept", .target = "kept"});
-  ASSERT_TRUE(ExportParams(params, folder_ + "/new").ok());
+  ASSERT_TRUE(ExportParams(params, folder_ + "/new", {}).ok());
 
   Diagnostics diagnostics;
   const Params read = ImportParams(folder_ + "/new/param.json", {}, diagnostics);
@@ -65,7 +65,7 @@ TEST_F(ParamExporterTest, IsWhatTheImporterReads) {
 }
 
 TEST_F(ParamExporterTest, AFolderThatCannotBeMade) {
-  EXPECT_EQ(ExportParams({}, "/dev/null/x").message(),
+  EXPECT_EQ(ExportParams({}, "/dev/null/x", {}).message(),
             "/dev/null/x: the folder can't be made: Not a directory; choose another one");
 }
 

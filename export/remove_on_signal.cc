@@ -5,16 +5,19 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
 
 namespace q_implant {
 namespace {
 
-// Whoever exchanges a path for null owns it: the handler never reads one that is being freed.
-std::atomic<char*> paths[RemoveOnSignal::kMaxFiles];
-static_assert(std::atomic<char*>::is_always_lock_free, "the signal handler needs it");
+struct WatchedFile {
+  std::string path;
+  FileId id;
+};
+
+// Whoever exchanges one for null owns it: the handler never reads one that is being freed.
+std::atomic<WatchedFile*> files[RemoveOnSignal::kMaxFiles];
+static_assert(std::atomic<WatchedFile*>::is_always_lock_free, "the signal handler needs it");
 
 std::atomic<pid_t> owner_process;
 
@@ -25,8 +28,9 @@ int watched = 0;
 // Calls only what is async-signal-safe.
 void RemoveAndDie(int signal) {
   if (getpid() == owner_process.load()) {
-    for (std::atomic<char*>& slot : paths) {
-      if (const char* path = slot.exchange(nullptr)) unlink(path);
+    for (std::atomic<WatchedFile*>& slot : files) {
+      const WatchedFile* file = slot.exchange(nullptr);
+      if (file != nullptr && file->id.StandsAt(file->path.c_str())) unlink(file->path.c_str());
     }
   }
   raise(signal);  // SA_RESETHAND has put the default action back; it acts when this returns
@@ -65,12 +69,12 @@ void ReplaceHandlers(void (*from)(int), void (*to)(int)) {
 
 }  // namespace
 
-std::unique_ptr<RemoveOnSignal> RemoveOnSignal::Watch(const std::string& path) {
+std::unique_ptr<RemoveOnSignal> RemoveOnSignal::Watch(const std::string& path, FileId id) {
   const std::lock_guard<std::mutex> lock(mutex);
   for (int slot = 0; slot < kMaxFiles; ++slot) {
-    if (paths[slot].load() != nullptr) continue;
+    if (files[slot].load() != nullptr) continue;
     owner_process = getpid();
-    paths[slot] = strdup(path.c_str());
+    files[slot] = new WatchedFile{path, id};
     if (watched++ == 0) ReplaceHandlers(SIG_DFL, RemoveAndDie);
     return std::unique_ptr<RemoveOnSignal>(new RemoveOnSignal(slot));
   }
@@ -79,7 +83,7 @@ std::unique_ptr<RemoveOnSignal> RemoveOnSignal::Watch(const std::string& path) {
 
 RemoveOnSignal::~RemoveOnSignal() {
   const std::lock_guard<std::mutex> lock(mutex);
-  free(paths[slot_].exchange(nullptr));
+  delete files[slot_].exchange(nullptr);
   if (--watched == 0) ReplaceHandlers(RemoveAndDie, SIG_DFL);
 }
 

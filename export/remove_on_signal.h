@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "export/file_id.h"
+
 namespace q_implant {
 
 // While it lives, a signal that ends the process removes the file first. This goes for every
@@ -17,8 +19,9 @@ class RemoveOnSignal {
  public:
   static constexpr int kMaxFiles = 64;
 
-  // The file need not exist yet. Null where kMaxFiles are watched already.
-  static std::unique_ptr<RemoveOnSignal> Watch(const std::string& path);
+  // Null where kMaxFiles are watched already. When the signal comes, another file that has taken
+  // the path stays.
+  static std::unique_ptr<RemoveOnSignal> Watch(const std::string& path, FileId id);
 
   RemoveOnSignal(const RemoveOnSignal&) = delete;
   RemoveOnSignal& operator=(const RemoveOnSignal&) = delete;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -23,6 +24,10 @@ std::string TestPath() {
 
 void MakeFile(const std::string& path) {
   close(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+}
+
+std::unique_ptr<RemoveOnSignal> Watch(const std::string& path) {
+  return RemoveOnSignal::Watch(path, FileId::AtPath(path.c_str()));
 }
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
@@ -54,7 +59,7 @@ TEST(RemoveOnSignalTest, RemovesTheFileOnEverySignalThatEndsTheProcess) {
     if (others.count(signal_number) != 0) continue;
     MakeFile(path);
     const int status = StatusOfChild([&] {
-      const auto watch = RemoveOnSignal::Watch(path);
+      const auto watch = Watch(path);
       raise(signal_number);
     });
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal_number) << signal_number;
@@ -66,7 +71,7 @@ TEST(RemoveOnSignalTest, RemovesTheFileOnAFault) {
   const std::string path = TestPath();
   MakeFile(path);
   const int status = StatusOfChild([&] {
-    const auto watch = RemoveOnSignal::Watch(path);
+    const auto watch = Watch(path);
     abort();
   });
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
@@ -78,7 +83,7 @@ TEST(RemoveOnSignalTest, LeavesIgnoredSignalsIgnored) {
   MakeFile(path);
   const int status = StatusOfChild([&] {
     signal(SIGHUP, SIG_IGN);
-    const auto watch = RemoveOnSignal::Watch(path);
+    const auto watch = Watch(path);
     raise(SIGHUP);
     _exit(Exists(path) ? 7 : 1);
   });
@@ -92,7 +97,7 @@ TEST(RemoveOnSignalTest, LeavesHandlersOfTheProgramAlone) {
   MakeFile(path);
   const int status = StatusOfChild([&] {
     signal(SIGUSR1, [](int) { _exit(7); });
-    const auto watch = RemoveOnSignal::Watch(path);
+    const auto watch = Watch(path);
     raise(SIGUSR1);
   });
   EXPECT_TRUE(WIFEXITED(status));
@@ -105,8 +110,22 @@ TEST(RemoveOnSignalTest, LeavesTheFileWhenItIsDone) {
   const std::string path = TestPath();
   MakeFile(path);
   const int status = StatusOfChild([&] {
-    RemoveOnSignal::Watch(path).reset();
-    const auto other = RemoveOnSignal::Watch(path + "_other");
+    Watch(path).reset();
+    const auto other = Watch(path + "_other");
+    raise(SIGTERM);
+  });
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_TRUE(Exists(path));
+  unlink(path.c_str());
+}
+
+TEST(RemoveOnSignalTest, LeavesAnotherFileThatHasTakenThePath) {
+  const std::string path = TestPath();
+  MakeFile(path);
+  const int status = StatusOfChild([&] {
+    const auto watch = Watch(path);
+    MakeFile(path + "_other");
+    rename((path + "_other").c_str(), path.c_str());
     raise(SIGTERM);
   });
   EXPECT_TRUE(WIFSIGNALED(status));
@@ -116,8 +135,8 @@ TEST(RemoveOnSignalTest, LeavesTheFileWhenItIsDone) {
 
 TEST(RemoveOnSignalTest, GivesTheDefaultActionBack) {
   const int status = StatusOfChild([&] {
-    auto first = RemoveOnSignal::Watch("/no/such/file");
-    auto second = RemoveOnSignal::Watch("/no/such/file");
+    auto first = Watch("/no/such/file");
+    auto second = Watch("/no/such/file");
     struct sigaction action;
     first.reset();
     sigaction(SIGTERM, nullptr, &action);
@@ -134,7 +153,7 @@ TEST(RemoveOnSignalTest, ChildrenLeaveTheFileAlone) {
   const std::string path = TestPath();
   MakeFile(path);
   {
-    const auto watch = RemoveOnSignal::Watch(path);
+    const auto watch = Watch(path);
     const pid_t child = fork();
     if (child == 0) {
       raise(SIGTERM);

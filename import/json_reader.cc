@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <new>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
@@ -26,6 +27,8 @@ bool Parse(absl::string_view text, Json::Value* root, std::string* error) {
     builder["strictRoot"] = false;
     const std::unique_ptr<Json::CharReader> reader(builder.newCharReader());
     return reader->parse(text.data(), text.data() + text.size(), root, error);
+  } catch (const std::bad_alloc&) {
+    throw;  // no fault of the text
   } catch (const std::exception& exception) {
     *error = exception.what();
     return false;

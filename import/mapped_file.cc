@@ -45,6 +45,11 @@ absl::Status OpenError(const std::string& path, int error) {
 }
 
 absl::Status ReadError(const std::string& path, int error) {
+  if (error == ENOMEM) {
+    return Error(
+        absl::StatusCode::kResourceExhausted, path, "there is not enough memory to read it",
+        "raise the limit (ulimit -v, that of the container), or run on a machine with more");
+  }
   return Error(absl::StatusCode::kUnavailable, path,
                absl::StrCat("cannot be read: ", strerror(error)),
                "check the disk, or copy the file elsewhere");
@@ -71,10 +76,9 @@ absl::StatusOr<Bytes> ReadStream(int fd, const std::string& path, size_t limit) 
   }
 }
 
-}  // namespace
-
-absl::StatusOr<Bytes> MapFile(const std::string& path, size_t stream_limit) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+absl::StatusOr<Bytes> Map(const std::string& path, bool streams, size_t stream_limit) {
+  // Opening a pipe waits for somebody who writes to it, unless told not to.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | (streams ? 0 : O_NONBLOCK));
   if (fd < 0) return OpenError(path, errno);
   const auto close_file = absl::MakeCleanup([fd] { close(fd); });
 
@@ -84,13 +88,28 @@ absl::StatusOr<Bytes> MapFile(const std::string& path, size_t stream_limit) {
     return Error(absl::StatusCode::kFailedPrecondition, path, "is a folder",
                  "name a file inside it");
   }
-  if (!S_ISREG(info.st_mode) || info.st_size == 0) return ReadStream(fd, path, stream_limit);
+  const bool regular = S_ISREG(info.st_mode);
+  if (!regular && !streams) {
+    return Error(absl::StatusCode::kFailedPrecondition, path, "is a pipe or a device",
+                 "name a file");
+  }
+  if (!regular || info.st_size == 0) return ReadStream(fd, path, stream_limit);
 
   const size_t size = static_cast<size_t>(info.st_size);
   void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
   if (memory == MAP_FAILED) return ReadError(path, errno);
   std::shared_ptr<const void> owner(memory, [size](void* start) { munmap(start, size); });
   return Bytes(absl::MakeConstSpan(static_cast<const uint8_t*>(memory), size), std::move(owner));
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> MapFile(const std::string& path, size_t stream_limit) {
+  return Map(path, /*streams=*/true, stream_limit);
+}
+
+absl::StatusOr<Bytes> MapRegularFile(const std::string& path) {
+  return Map(path, /*streams=*/false, kMaxStreamBytes);
 }
 
 }  // namespace q_implant

@@ -20,6 +20,10 @@ inline constexpr size_t kMaxStreamBytes = size_t{4} << 30;
 // The error, one line, names the file and what is wrong with it.
 absl::StatusOr<Bytes> MapFile(const std::string& path, size_t stream_limit = kMaxStreamBytes);
 
+// The same of a regular file alone: a pipe or a device is an error at once, whether somebody writes
+// to it or not.
+absl::StatusOr<Bytes> MapRegularFile(const std::string& path);
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_IMPORT_MAPPED_FILE_H_

@@ -117,5 +117,21 @@ TEST(MappedFileTest, SaysWhatTheSystemSaysOtherwise) {
             absl::StrCat("error: ", path, ": cannot be opened: File name too long"));
 }
 
+TEST(MapRegularFileTest, RefusesAPipeAtOnceThoughNobodyWrites) {
+  const std::string path = ::testing::TempDir() + "/mapped_file_test_fifo";
+  unlink(path.c_str());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(MapRegularFile(path).status().message(),
+            "error: " + path + ": is a pipe or a device; name a file");
+  unlink(path.c_str());
+}
+
+TEST(MapRegularFileTest, RefusesDevicesAndFolders) {
+  EXPECT_EQ(MapRegularFile("/dev/zero").status().message(),
+            "error: /dev/zero: is a pipe or a device; name a file");
+  EXPECT_EQ(MapRegularFile("/dev").status().message(),
+            "error: /dev: is a folder; name a file inside it");
+}
+
 }  // namespace
 }  // namespace q_implant

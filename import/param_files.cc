@@ -56,13 +56,16 @@ absl::StatusOr<Array> ParamFiles::Read(const std::string& name) {
   return ReadNpy(*bytes, name);
 }
 
+std::string ParamFiles::PathOf(const std::string& name) const {
+  return (std::filesystem::path(folder_) / name).string();
+}
+
 absl::StatusOr<std::string> ParamFiles::Resolve(const std::string& name) const {
   if (name.empty()) {
     return NpyError({.problem = "the file name is empty", .expected = "the name of a .npy file"});
   }
-  const std::filesystem::path path = std::filesystem::path(folder_) / name;
   std::error_code code;
-  const std::string real = std::filesystem::canonical(path, code).string();
+  const std::string real = std::filesystem::canonical(PathOf(name), code).string();
   if (code) return MissingError(name, folder_, code);
   if (allow_outside_ || IsInside(real, real_folder_)) return real;
   return NpyError({.file = name,
@@ -76,7 +79,7 @@ absl::StatusOr<Bytes> ParamFiles::Load(const std::string& name) {
   const absl::StatusOr<std::string> path = Resolve(name);
   if (!path.ok()) return path.status();
   if (const auto found = loaded_.find(*path); found != loaded_.end()) return found->second;
-  absl::StatusOr<Bytes> bytes = MapFile(*path);
+  absl::StatusOr<Bytes> bytes = MapRegularFile(*path);
   if (!bytes.ok()) return bytes.status();
   if (bytes->size() < kLeastMapped) {
     const absl::Span<const uint8_t> content = bytes->span();

@@ -21,6 +21,9 @@ class ParamFiles {
   // The array in the file of that name. The error begins with the name.
   absl::StatusOr<Array> Read(const std::string& name);
 
+  // Where the file of that name would be. It may be missing, or outside.
+  std::string PathOf(const std::string& name) const;
+
  private:
   absl::StatusOr<std::string> Resolve(const std::string& name) const;
   absl::StatusOr<Bytes> Load(const std::string& name);

@@ -39,11 +39,20 @@ class Targets {
   absl::flat_hash_map<std::string, std::string> keys_;  // by target
 };
 
+// The files of an entry, also of one that is wrong elsewhere.
+void AddFiles(const Json::Value& entry, const ParamFiles& files, std::vector<std::string>& paths) {
+  if (!entry.isObject()) return;
+  for (const char* field : {"scale", "zerop", "value"}) {
+    const Json::Value& name = entry[field];
+    if (name.isString() && !name.asString().empty()) paths.push_back(files.PathOf(name.asString()));
+  }
+}
+
 }  // namespace
 
 Params ImportParams(const std::string& json_path, const ParamImportOptions& options,
                     Diagnostics& diagnostics) {
-  Params params = {.path = json_path, .entries = {}};
+  Params params = {.path = json_path};
   NameMap names;
   if (!options.name_map_path.empty()) names = NameMap::Read(options.name_map_path, diagnostics);
   const std::optional<Json::Value> root = ReadJsonObject(json_path, diagnostics);
@@ -55,6 +64,7 @@ Params ImportParams(const std::string& json_path, const ParamImportOptions& opti
   for (const auto& [key, json] : MembersOf(*root)) {
     keys.push_back(key);
     const bool named = !key.empty();
+    AddFiles(*json, files, params.files);
     if (!named) {
       diagnostics.Add({.file = json_path,
                        .problem = "an entry with an empty name",

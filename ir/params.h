@@ -47,6 +47,9 @@ struct Params {
   // Entries that an error was reported of: only key and target are set, for their names can be
   // checked all the same.
   std::vector<ParamEntry> broken = {};
+
+  // Paths of all files that the param file names, read or not, so that none is written.
+  std::vector<std::string> files = {};
 };
 
 }  // namespace q_implant

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/one/quantize_job.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <system_error>
@@ -15,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "driver/implant_options.h"
 #include "driver/messages.h"
+#include "driver/one/log_file.h"
 #include "driver/one/one_quantize_options.h"
 #include "driver/one/tee.h"
 #include "driver/shell_words.h"
@@ -34,16 +32,6 @@ fs::path RealPath(const std::string& name) {
 bool IsNoFile(const std::string& name) {
   std::error_code ignored;
   return fs::exists(name, ignored) && !fs::is_regular_file(name, ignored);
-}
-
-// The file of the job that would be destroyed by writing to `path`, or empty.
-std::string WouldOverwrite(const ImplantJob& job, const fs::path& path) {
-  const fs::path written = RealPath(path);
-  for (const std::string& file :
-       {job.input, job.output, job.param, job.report, job.settings.import_options.name_map_path}) {
-    if (!file.empty() && RealPath(file) == written) return file;
-  }
-  return "";
 }
 
 bool IsFlag(absl::string_view name) {
@@ -70,7 +58,10 @@ class JobMaker {
   absl::StatusOr<QuantizeJob> Make(const std::vector<GivenOption>& given,
                                    const std::optional<QuantizeSection>& section) {
     for (const GivenOption& option : given) Give(option);
-    if (section.has_value()) ReadSection(*section);
+    if (section.has_value()) {
+      job_.implant.also_read.push_back(section->path);
+      ReadSection(*section);
+    }
     if (problems_.empty()) CheckRequired();
     if (problems_.empty()) FillIn();
     if (!problems_.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems_, "\n"));
@@ -229,7 +220,7 @@ class JobMaker {
     const ImplantJob& job = job_.implant;
     if (job.dry_run) {
       problems_.push_back(AskedBy() + " and --dry_run exclude each other: nothing is written");
-    } else if (RealPath(job.input) == RealPath(job.output)) {
+    } else if (SameFile(job.input, job.output)) {
       problems_.push_back(AskedBy() +
                           " compares with the float32 model, which the output would "
                           "replace; write to another file");
@@ -244,6 +235,7 @@ class JobMaker {
     evaluation.float_model = job.input;
     evaluation.quantized_model = job.output;
     evaluation.test_data = Value("test_data");
+    job_.implant.also_read.push_back(evaluation.test_data);
     evaluation.data_format = Value("input_data_format");
     evaluation.verbose = job.verbose;
     for (const QuantizeOption& option : OneQuantizeOptions()) {
@@ -257,10 +249,12 @@ class JobMaker {
   void KeepIntermediate(QuantizeEvaluation& evaluation) {
     const fs::path folder = RealPath(job_.implant.output).parent_path();
     evaluation.intermediate_folder = folder;
-    const std::string lost = WouldOverwrite(job_.implant, folder / evaluation.FakeQuantizedName());
-    if (lost.empty()) return;
+    const std::string model = folder / evaluation.FakeQuantizedName();
+    job_.implant.also_written.push_back(model);
+    const std::optional<Overwrite> lost = FindOverwritten(job_.implant);
+    if (!lost.has_value() || lost->by != model) return;
     problems_.push_back(absl::StrCat(Where("save_intermediate", settings_.at("save_intermediate")),
-                                     " would overwrite ", lost,
+                                     " would overwrite ", lost->lost,
                                      " with the model that is compared; give it another name"));
   }
 
@@ -289,27 +283,36 @@ absl::StatusOr<QuantizeJob> MakeQuantizeJob(const std::vector<GivenOption>& give
 }
 
 int RunQuantizeJob(const QuantizeJob& job) {
-  const std::string log_path = LogPath(job.implant.output);
-  std::ofstream log;  // writes nothing where it isn't open
-  if (!log_path.empty()) {
-    if (const std::string lost = WouldOverwrite(job.implant, log_path); !lost.empty()) {
-      std::cerr << "error: " << lost << " would be overwritten by the log; write to another file\n";
-      return kExitBadCommand;
-    }
-    log.open(log_path, std::ios::binary);
-    if (!log.is_open()) {
-      std::cerr << "error: " << log_path << " can't be written: " << std::strerror(errno)
-                << "; check the folder of the output\n";
-      return kExitBadData;
-    }
+  ImplantJob implant = job.implant;
+  const std::string log_path = LogPath(implant.output);
+  implant.also_written.push_back(log_path);
+  if (const std::optional<Overwrite> lost = FindOverwritten(implant);
+      lost.has_value() && lost->by == log_path) {
+    std::cerr << "error: " << lost->lost
+              << " would be overwritten by the log; write to another file\n";
+    return kExitBadCommand;
   }
-  log << ShellCommand(job.command) << '\n';
-  Tee out(TextsBeside(job.implant.output), log);
-  Tee err(std::cerr, log);
+  LogFile log(log_path);
+  if (!log.error().empty()) {
+    std::cerr << "error: " << log_path << " can't be written: " << log.error()
+              << "; check the folder of the output\n";
+    return kExitBadData;
+  }
+  log.stream() << ShellCommand(job.command) << '\n';
+  Tee out(TextsBeside(implant.output), log.stream());
+  Tee err(std::cerr, log.stream());
   for (const std::string& warning : job.warnings) err << "warning: " << warning << '\n';
-  const int code = RunImplant(job.implant, out, err);
-  if (code != kExitDone || !job.evaluation.has_value()) return code;
-  return Evaluate(*job.evaluation, log, err);
+  int code = RunImplant(implant, out, err);
+  if (code == kExitBadCommand) return code;  // the log may be what would be lost
+  log.Begin();
+  if (code == kExitDone && job.evaluation.has_value()) {
+    code = Evaluate(*job.evaluation, log.stream(), err);
+  }
+  if (log.Finish()) return code;
+  std::cerr << "error: " << log_path
+            << " can't be written to its end; free some space, or write to "
+            << "another disk\n";
+  return code == kExitDone ? kExitBadData : code;
 }
 
 }  // namespace q_implant

@@ -23,6 +23,7 @@ struct PipelineCommand {
   std::vector<PipelineStep> steps;  // in the order of the command line
   std::string input;
   std::string output;
+  std::vector<std::string> plugins;  // the files of FindPlugins
   bool verify_each = false;
   bool time_passes = false;
   bool verbose = false;

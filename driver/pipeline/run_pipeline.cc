@@ -14,15 +14,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "driver/implant.h"
+#include "driver/import_qparam_pass.h"
 #include "driver/messages.h"
 #include "driver/one/one_tools.h"
-#include "driver/same_file.h"
 #include "driver/temporary_folder.h"
 #include "export/atomic_file.h"
 #include "export/circle_exporter.h"
+#include "export/same_file.h"
 #include "import/circle_importer.h"
 #include "import/mapped_file.h"
 #include "ir/printer.h"
@@ -45,7 +47,12 @@ std::vector<std::string> FilesOf(const PipelineStep& step) {
       files.push_back(value);
     }
   };
-  if (step.pass == nullptr) return files;
+  if (step.pass == nullptr) {  // nobody here knows which of its words are files
+    for (const std::string& word : step.switches) {
+      if (!absl::StartsWith(word, "-")) files.push_back(word);
+    }
+    return files;
+  }
   add(step.pass->argument, step.arguments.argument);
   for (const auto& [name, value] : step.arguments.options) {
     add(step.pass->FindOption(name)->value, value);
@@ -84,7 +91,7 @@ class PipelineRun {
       : command_(command), upstream_(std::move(upstream)), out_(out), err_(err) {}
 
   int Run() {
-    if (!MakePasses() || !OverwritesNothing()) return kExitWrongUsage;
+    if (!MakePasses() || !OverwritesNothing(FilesOfCommand())) return kExitWrongUsage;
     file_ = command_.input;
     size_t begin = 0;
     while (begin < command_.steps.size()) {
@@ -95,6 +102,7 @@ class PipelineRun {
       if (code != kExitDone) return code;
       begin = end;
     }
+    if (!OverwritesNothing(named_)) return kExitWrongUsage;
     const int code = Write();
     if (code == kExitDone && command_.time_passes) stopwatch_.Print(out_);
     return code;
@@ -117,16 +125,19 @@ class PipelineRun {
     return true;
   }
 
-  // The input may be replaced, but not what a pass reads.
-  bool OverwritesNothing() {
+  // The input may be replaced, but not what a pass, or the program, reads.
+  bool OverwritesNothing(const std::vector<std::string>& read) {
+    const std::optional<Overwrite> lost = FirstOverwritten({command_.output}, read);
+    if (lost.has_value()) err_ << "error: " << lost->ToString() << '\n';
+    return !lost.has_value();
+  }
+
+  std::vector<std::string> FilesOfCommand() const {
+    std::vector<std::string> files = command_.plugins;
     for (const PipelineStep& step : command_.steps) {
-      for (const std::string& file : FilesOf(step)) {
-        if (!SameFile(file, command_.output)) continue;
-        err_ << "error: " << file << " would be overwritten; write to another file\n";
-        return false;
-      }
+      for (std::string& file : FilesOf(step)) files.push_back(std::move(file));
     }
-    return true;
+    return files;
   }
 
   int Fail(const absl::Status& status) {
@@ -161,6 +172,9 @@ class PipelineRun {
     pipeline.set_before_each([this](const Pass&, const Model&) { stopwatch_.Start(); });
     pipeline.set_after_each([&](const Pass& pass, const Model& model, bool changed) {
       const PipelineStep& step = *step_of.at(&pass);
+      if (const auto* import = dynamic_cast<const ImportQparamPass*>(&pass)) {
+        named_.insert(named_.end(), import->files().begin(), import->files().end());
+      }
       stopwatch_.Stop(DisplayName(step));
       diagnostics.Add({.severity = Severity::kNote,
                        .problem = absl::StrCat(DisplayName(step), changed ? " changed the model"
@@ -250,6 +264,7 @@ class PipelineRun {
   std::vector<std::unique_ptr<Pass>> passes_;  // by step; null for another circle2circle's
   std::optional<Model> model_;                 // else the model is what stands in file_
   std::string file_;
+  std::vector<std::string> named_;  // files that only a pass knows
   std::optional<TemporaryFolder> temporary_;
   int files_ = 0;
   Stopwatch stopwatch_;

@@ -127,8 +127,8 @@ class GraphExtractor {
     changes_.extra[static_cast<size_t>(id)] = true;
   }
 
-  // What a recurrent operator has inside, of which the pass takes no entries: no node makes or reads
-  // it.
+  // What a recurrent operator has inside, of which the pass takes no entries: no node makes or
+  // reads it.
   void SkipIntermediates() {
     for (const Node& node : graph_.nodes) {
       if (HasStatefulKernels(node.op())) continue;

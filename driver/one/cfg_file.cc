@@ -12,8 +12,8 @@
 #include "absl/strings/strip.h"
 #include "driver/one/python_text.h"
 #include "import/mapped_file.h"
-#include "ir/utf8.h"
 #include "ir/diagnostics.h"
+#include "ir/utf8.h"
 
 namespace q_implant {
 namespace {

@@ -14,6 +14,7 @@
 #include "ir/operator_table.h"
 #include "pass/form_rewritings.h"
 #include "pass/names.h"
+#include "pass/verify.h"
 
 namespace q_implant {
 namespace {
@@ -163,12 +164,19 @@ class GraphRewriter {
     FormWriter writer(model_, graph_, plan_, names_);
     if (rewriting.write(node, writer) && writer.ok()) {
       auto final = Finish(writer.TakeNodes(), steps);
-      if (final.has_value()) return final;
+      if (final.has_value() && FitsTypes(node, *final)) return final;
     }
     graph_.tensors.resize(tensors);
     plan_.tensors.resize(tensors);
     model_.buffers.resize(buffers);
     return std::nullopt;
+  }
+
+  // False where float32 tensors would come to stand beside those that the model brought quantized,
+  // which no rule converts.
+  bool FitsTypes(const Node& node, const std::vector<Node>& written) const {
+    const auto mixes = [&](const Node& one) { return MixesTypes(graph_, one); };
+    return mixes(node) || std::none_of(written.begin(), written.end(), mixes);
   }
 
   // What was written may be in a form that needs another one in turn.

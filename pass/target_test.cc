@@ -319,6 +319,45 @@ TEST(TargetTest, ConstantsThatAreFloat32AgainAreQuantizedAllTheSame) {
 }
 
 // Parameters reach the clamp through a mover.
+// What the model brought quantized takes the form that comes out: no rule would convert it.
+TEST(TargetTest, OnertFusesClampsThroughMoversOfAQuantizedModel) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+    const %w: uint8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %shape: int32[2] = {2, 1}
+    %a: uint8[1,2] q(0.5, 100) = FULLY_CONNECTED(%x, %w, _) {}
+    %b: uint8[2,1] q(0.5, 100) = RESHAPE(%a, %shape) {}
+    %y: uint8[2,1] q(0.25, 0) = RELU(%b)
+    %z: uint8[2,1] q(0.25, 0) = RESHAPE(%y, %shape) {}
+  })",
+                ""),
+            "remark: model.circle: for onert: 1 clamp became part of the operator before "
+            "(--verbose names them)\n" +
+                Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+    const %w: uint8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %shape: int32[2] = {2, 1}
+    %a: uint8[1,2] q(0.25, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU}
+    %y: uint8[2,1] q(0.25, 0) = RESHAPE(%a, %shape) {}
+    %z: uint8[2,1] q(0.25, 0) = RESHAPE(%y, %shape) {}
+  })"));
+}
+
+// Nobody reads them as they came: what is read is another form.
+TEST(TargetTest, OnertReadsWeightsOfAQuantizedModelInAnotherForm) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+    const %w: int8[1,1,1,1] q(0.5, 0) = {-3}
+    const %b: float32[1] = {1}
+    %y: float32[1,2,2,1] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %y: uint8[] q(1, 128))"),
+            Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
+    const %w: uint8[1,1,1,1] q(0.5, 128) = {125}
+    const %b: int32[1] q(0.25, 0) = {4}
+    %y: uint8[1,2,2,1] q(1, 128) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+  })"));
+}
+
 TEST(TargetTest, OnertFusesAClampBeforeAReshape) {
   EXPECT_EQ(
       For(kOnert, R"(graph (%x: float32[1,2], %i: int32[1]) -> (%y) {

@@ -87,7 +87,7 @@ class GraphRewriter {
     }
     const ParamsPtr& weights = ParamsAt(node, kWeights);
     if (weights == nullptr || !weights->per_channel() || weights->quantized_dimension != 0 ||
-        !IsConstant(node.inputs[kWeights])) {
+        BitsPerElement(weights->dtype) > 8 || !IsConstant(node.inputs[kWeights])) {
       return false;
     }
     if (node.outputs.size() != 1 || node.outputs[0] == kNoTensor) return false;
@@ -95,7 +95,7 @@ class GraphRewriter {
            ShapesFit(node);
   }
 
-  // Known sizes, but for one dimension of each side at most.
+  // Known sizes, but for one dimension of each side at most, and a scale for each unit.
   bool ShapesFit(const Node& node) const {
     const Tensor& weights = graph_.tensor(node.inputs[kWeights]);
     const Tensor& data = graph_.tensor(node.inputs[kData]);
@@ -104,10 +104,11 @@ class GraphRewriter {
       return std::count(tensor.shape_signature.begin(), tensor.shape_signature.end(), -1);
     };
     const auto elements = ElementCount(data.shape);
-    return weights.shape.size() == 2 && weights.shape[1] > 0 && !made.shape.empty() &&
-           made.shape.back() == weights.shape[0] && elements.has_value() && *elements > 0 &&
-           *elements % static_cast<uint64_t>(weights.shape[1]) == 0 && unknown(data) <= 1 &&
-           unknown(made) <= 1;
+    const auto scales = static_cast<int32_t>(ParamsAt(node, kWeights)->scale.size());
+    return weights.shape.size() == 2 && weights.shape[1] > 0 && weights.shape[0] == scales &&
+           !made.shape.empty() && made.shape.back() == weights.shape[0] && elements.has_value() &&
+           *elements > 0 && *elements % static_cast<uint64_t>(weights.shape[1]) == 0 &&
+           unknown(data) <= 1 && unknown(made) <= 1;
   }
 
   void Rewrite(const Node& dense, std::vector<Node>& nodes) {

@@ -2,6 +2,7 @@
 // --target: what the rules make of a model for one runtime.
 #include <string>
 
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -356,6 +357,28 @@ TEST(TargetTest, OnertReadsWeightsOfAQuantizedModelInAnotherForm) {
     const %b: int32[1] q(0.25, 0) = {4}
     %y: uint8[1,2,2,1] q(1, 128) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
   })"));
+}
+
+// It would stay float32, and read what the model brought quantized.
+TEST(TargetTest, OnertDoesNotConvolveWithWeightsThatNoConvolutionTakes) {
+  const Outcome of_faulty = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: uint8[3,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4, 5, 6}
+    const %b: int32[3] q(0.25, 0) = {1, 2, 3}
+    %y: uint8[1,3] q(0.5, 100) = FULLY_CONNECTED(%x, %w, %b) {}
+  })",
+                                    "", kOnert);
+  EXPECT_TRUE(of_faulty.ok) << of_faulty.model;
+  EXPECT_FALSE(absl::StrContains(of_faulty.model, "CONV_2D")) << of_faulty.model;
+  const Outcome of_int16 = RunPass(R"(graph (%x: float32[3,2]) -> (%y) {
+    const %w: int16[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    %y: float32[3,2] = FULLY_CONNECTED(%x, %w) {}
+  })",
+                                   R"(
+    tensor %x: int8[] q(0.5, 3)
+    tensor %y: int8[] q(1, 12))",
+                                   kOnert);
+  EXPECT_TRUE(of_int16.ok) << of_int16.model;
+  EXPECT_FALSE(absl::StrContains(of_int16.model, "CONV_2D")) << of_int16.model;
 }
 
 TEST(TargetTest, OnertFusesAClampBeforeAReshape) {

@@ -51,7 +51,7 @@ _WEIGHTS = {"CONV_2D": (1, 0), "DEPTHWISE_CONV_2D": (1, 3), "FULLY_CONNECTED": (
             "TRANSPOSE_CONV": (1, 0), "BATCH_MATMUL": (1, 0), "GATHER": (0, 0)}  # slot, axis
 
 # Weights beside data that no kernel takes, or beside float32: written as annotated, with a warning.
-_AS_TOLD = re.compile("data, (u?int weights|weights with parameters)")
+_AS_TOLD = re.compile("data,  (weights|bias)|data, weights with parameters")
 
 
 # --- the models
@@ -126,8 +126,11 @@ class Parameters:
         self.kind = str(rng.choice(["uint8", "int8", "int16"]))
         self.decades = rng.choice([0, 0, 1, 8])
         self.per_channel = rng.random() < 0.5
-        self.entries = [e for g, graph in enumerate(model.subgraphs)
-                        for e in self.of_graph(g, graph)]
+        try:
+            self.entries = [e for g, graph in enumerate(model.subgraphs)
+                            for e in self.of_graph(g, graph)]
+        except (IndexError, TypeError):  # a form of file that leaves out graphs or operator codes
+            self.entries = []
 
     def of_graph(self, g, graph):
         biases, weights = self.slots(graph)
@@ -245,14 +248,14 @@ def _types(rng, count):
     return ",".join(str(k) for k in rng.choice(kinds, count))
 
 
-def implant_options(rng, graph):
-    """Of q-implant; most runs have few."""
+def implant_options(rng, inputs, outputs):
+    """Of q-implant, for a model with so many inputs and outputs; most runs have few."""
     options = []
     share = rng.choice([0.03, 0.15, 0.4])
     if rng.random() < 0.6:
         options += ["--target", str(rng.choice(["litert", "onert"]))]
     for words in (["--hybrid"], ["--keep_bias"], ["--weights_range", "narrow|full"],
-                  ["--input_type", graph.inputs], ["--output_type", graph.outputs],
+                  ["--input_type", inputs], ["--output_type", outputs],
                   ["--eight_bit", "int8|uint8"], ["--check", "luci"], ["--require_all"],
                   ["--ignore_unknown"], ["--check_values", "off|warn|error"], ["--weight_only"],
                   ["--verbose"], ["--print_before"], ["--print_after"], ["--dry_run"]):
@@ -262,9 +265,8 @@ def implant_options(rng, graph):
         if rng.random() >= share * often:
             continue
         if len(words) == 2:
-            ends = not isinstance(words[1], str)
-            words[1] = (_types(rng, 0 if words[1] is None else len(words[1])) if ends
-                        else str(rng.choice(words[1].split("|"))))
+            words[1] = (str(rng.choice(words[1].split("|"))) if isinstance(words[1], str)
+                        else _types(rng, words[1]))
         options += words
     return options
 
@@ -296,18 +298,20 @@ class Examination:
         model = circle_builder.unpack(data)
         self.faults = self.kinds_of_faults("model.circle")
         Parameters(rng, model).write(folder)
-        self.options = implant_options(rng, model.subgraphs[0])
+        ends = [len(v) if v is not None else 0 for graph in (model.subgraphs or [])[:1]
+                for v in (graph.inputs, graph.outputs)]
+        self.options = implant_options(rng, *(ends or (0, 0)))
         self.passes = [passes(rng), passes(rng)]
         self.also_adapts, self.extracts = rng.random() < 0.5, rng.random() < 0.3
 
     def kinds_of_faults(self, name):
-        """What the checker finds, without names, places and numbers; None where the file's form is
+        """What the checker finds, without names, places, types and numbers; None where the file's form is
         one that it doesn't read."""
         try:
             found = model_checker.check(self.folder / name)
         except (AttributeError, IndexError, TypeError):
             return None
-        kinds = (re.sub(r"'[^']*'|[-+.e]*\d[-+.\de]*", "", text.split(": ", 1)[-1])
+        kinds = (re.sub(r"'[^']*'|u?(int|float)|[-+.e]*\d[-+.\de]*", "", text.split(": ", 1)[-1])
                  for text in found)
         return collections.Counter(kind for kind in kinds if not _AS_TOLD.search(kind))
 

@@ -38,6 +38,7 @@ class GraphRewriter {
         names_(names),
         diagnostics_(diagnostics),
         reshape_options_(model.AddOptions(circle::ReshapeOptionsT())),
+        convolves_(graph_.nodes.size(), false),
         skipped_(graph_.nodes.size(), false) {}
 
   // How many nodes became convolutions.
@@ -46,9 +47,12 @@ class GraphRewriter {
     std::vector<NodePlan> plans;
     size_t count = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      convolves_[n] = IsForConvolution(graph_.nodes[n]);
+    }
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       Node& node = graph_.nodes[n];
       if (skipped_[n]) continue;
-      if (IsForConvolution(node)) {
+      if (convolves_[n]) {
         Rewrite(node, nodes);
         plans.resize(nodes.size());
         ++count;
@@ -116,7 +120,7 @@ class GraphRewriter {
     const TensorId made = dense.outputs[0];
     const Tensor& weights = graph_.tensor(dense.inputs[kWeights]);
     const int32_t units = weights.shape[0];
-    const int32_t depth = weights.shape[1];
+    const int32_t depth = weights.shape.back();
     const auto rows = static_cast<int32_t>(*ElementCount(graph_.tensor(data).shape) /
                                            static_cast<uint64_t>(depth));
     const bool open = !graph_.tensor(data).shape_signature.empty();
@@ -258,23 +262,36 @@ class GraphRewriter {
     return node;
   }
 
-  // The weights as [units, 1, 1, depth]; the bytes and the channel axis are the same.
+  // Whether nothing needs the weights in the shape that they came in.
+  bool IsOnlyConvolved(TensorId weights) const {
+    const auto uses = plan_.def_use.uses(weights);
+    return !plan_.def_use.is_output(weights) &&
+           std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
+             return convolves_[static_cast<size_t>(use.node)] &&
+                    use.slot == static_cast<int32_t>(kWeights);
+           });
+  }
+
+  // The weights as [units, 1, 1, depth], for all that become convolutions; the bytes and the
+  // channel axis are the same.
   TensorId FilterOf(TensorId weights) {
+    const auto [filter, is_new] = filters_.try_emplace(weights, weights);
+    if (!is_new) return filter->second;
     const std::vector<int32_t> shape = {graph_.tensor(weights).shape[0], 1, 1,
                                         graph_.tensor(weights).shape[1]};
-    TensorId filter = weights;
-    if (plan_.def_use.uses(weights).size() > 1 || plan_.def_use.is_output(weights)) {
+    if (!IsOnlyConvolved(weights)) {
       Tensor twin = graph_.tensor(weights);
       twin.name = names_.Make(twin.name, "_filter");
-      filter = graph_.AddTensor(std::move(twin));
-      const TensorPlan& planned = plan_.tensor(weights);
-      plan_.tensors.push_back({.origin = Origin::kPropagated,
-                               .params = planned.params,
-                               .entry = planned.entry,
-                               .from = weights});
+      filter->second = graph_.AddTensor(std::move(twin));
+      TensorPlan planned = plan_.tensor(weights);
+      if (planned.origin != Origin::kExisting) {
+        planned.origin = Origin::kPropagated;
+        planned.from = weights;
+      }
+      plan_.tensors.push_back(std::move(planned));
     }
-    graph_.tensor(filter).shape = shape;
-    return filter;
+    graph_.tensor(filter->second).shape = shape;
+    return filter->second;
   }
 
   TensorId BiasOf(const Node& dense) {
@@ -292,10 +309,12 @@ class GraphRewriter {
   UniqueNames& names_;
   Diagnostics& diagnostics_;
   const flatbuffers::Table* reshape_options_;
-  std::vector<bool> skipped_;  // by node: a Reshape that is needless now
+  std::vector<bool> convolves_;  // by node: it becomes a convolution
+  std::vector<bool> skipped_;    // by node: a Reshape that is needless now
   // What several nodes read alike: data in rows of a depth, shapes.
   absl::flat_hash_map<std::pair<TensorId, int32_t>, TensorId> columns_;
   absl::flat_hash_map<std::vector<int32_t>, TensorId> shapes_;
+  absl::flat_hash_map<TensorId, TensorId> filters_;  // by weights
 };
 
 }  // namespace

@@ -325,7 +325,7 @@ class Examination:
             except ValueError as error:
                 self.problems.append(f"report.json: {error}")
         if (self.folder / "out.circle").exists():
-            as_told = {"--keep_bias", "--eight_bit"} & set(self.options)  # with a warning
+            as_told = {"--keep_bias", "--eight_bit", "--hybrid"} & set(self.options)  # with a warning
             self.check_output("out.circle", checks=not as_told)
             if self.also_adapts:
                 self.adapt("out.circle", self.passes[0])

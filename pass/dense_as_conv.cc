@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
+#include "ir/scale_limits.h"
 #include "ir/tensor_type.h"
 #include "pass/names.h"
 #include "pass/unique_names.h"
@@ -96,7 +97,32 @@ class GraphRewriter {
     }
     if (node.outputs.size() != 1 || node.outputs[0] == kNoTensor) return false;
     return IsEightBit(ParamsAt(node, kData)) && IsEightBit(plan_.tensor(node.outputs[0]).params) &&
-           ShapesFit(node);
+           ShapesFit(node) && !WouldReadIntegers(node);
+  }
+
+  // What the model brought quantized no rule makes float32, so a convolution of that must not stay
+  // float32: where scales are too far apart, or its bias is none.
+  bool WouldReadIntegers(const Node& node) const {
+    const auto existing = [&](size_t slot) {
+      return slot < node.inputs.size() && node.inputs[slot] != kNoTensor &&
+             plan_.tensor(node.inputs[slot]).origin == Origin::kExisting;
+    };
+    if (!existing(kWeights) && !existing(kBias)) return false;
+    const bool has_bias = node.inputs.size() > kBias && node.inputs[kBias] != kNoTensor;
+    if (has_bias && (!IsConstant(node.inputs[kBias]) ||
+                     plan_.tensor(node.inputs[kBias]).origin == Origin::kPinned)) {
+      return true;
+    }
+    OperatorCode code;
+    code.builtin = circle::BuiltinOperator_CONV_2D;
+    Node convolution;
+    convolution.code = &code;
+    convolution.inputs = node.inputs;
+    convolution.outputs = node.outputs;
+    const std::vector<ParamsPtr> in = {ParamsAt(node, kData), ParamsAt(node, kWeights)};
+    const NodeSides sides =
+        SidesOf(graph_, convolution, in, {plan_.tensor(node.outputs[0]).params});
+    return FindBrokenLimit(convolution, sides, Target::kOnert).has_value();
   }
 
   // Known sizes, but for one dimension of each side at most, and a scale for each unit.
@@ -134,7 +160,10 @@ class GraphRewriter {
       nodes.push_back(Reshape(data, column->second));
     }
     const TensorId columns = column->second;
-    if (const TensorId shaped = SkipReshapes(made); IsOnlyReshaped(shaped)) {
+    // What the model brought quantized keeps its form, in which no float32 node could write it.
+    const bool keeps_form = plan_.tensor(made).origin == Origin::kExisting;
+    const TensorId shaped = keeps_form ? made : SkipReshapes(made);
+    if (!keeps_form && IsOnlyReshaped(shaped)) {
       nodes.push_back(Convolution(dense, columns, shaped));
       graph_.tensor(shaped).shape = out.dims;
       graph_.tensor(shaped).shape_signature = out.signature;

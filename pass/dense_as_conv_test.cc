@@ -129,5 +129,17 @@ TEST(DenseAsConvTest, WeightsOfAQuantizedModelThatAnotherNodeReadsToo) {
       << outcome.model;
 }
 
+// Beyond what onert's kernel computes rightly the convolution would stay float32.
+TEST(DenseAsConvTest, AQuantizedModelWhoseScalesAreTooFarApart) {
+  const Outcome outcome = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y) {
+  const %w: uint8[2,2] q([1e20, 2e20], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([5e19, 1e20], 0, axis 0) = {1, 2}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, %b) {}
+})",
+                                  "", kForOnert);
+  EXPECT_TRUE(outcome.ok) << outcome.model;
+  EXPECT_EQ(outcome.model.find("CONV_2D"), std::string::npos) << outcome.model;
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -50,8 +50,9 @@ _BIASES = {"CONV_2D": 2, "DEPTHWISE_CONV_2D": 2, "FULLY_CONNECTED": 2, "TRANSPOS
 _WEIGHTS = {"CONV_2D": (1, 0), "DEPTHWISE_CONV_2D": (1, 3), "FULLY_CONNECTED": (1, 0),
             "TRANSPOSE_CONV": (1, 0), "BATCH_MATMUL": (1, 0), "GATHER": (0, 0)}  # slot, axis
 
+_PARTICULAR = re.compile(r"'[^']*'|u?(int|float)|[-+.e]*\d[-+.\de]*")
 # Weights beside data that no kernel takes, or beside float32: written as annotated, with a warning.
-_AS_TOLD = re.compile("data,  (weights|bias)|data, weights with parameters")
+_AS_TOLD = re.compile("data,  weights|data, weights with parameters")
 
 
 # --- the models
@@ -303,6 +304,7 @@ class Examination:
         self.options = implant_options(rng, *(ends or (0, 0)))
         self.passes = [passes(rng), passes(rng)]
         self.also_adapts, self.extracts = rng.random() < 0.5, rng.random() < 0.3
+        self.again = rng.choice([None, "litert", "onert"], p=[0.6, 0.2, 0.2])
 
     def kinds_of_faults(self, name):
         """What the checker finds, without names, places, types and numbers; None where the file's form is
@@ -311,8 +313,7 @@ class Examination:
             found = model_checker.check(self.folder / name)
         except (AttributeError, IndexError, TypeError):
             return None
-        kinds = (re.sub(r"'[^']*'|u?(int|float)|[-+.e]*\d[-+.\de]*", "", text.split(": ", 1)[-1])
-                 for text in found)
+        kinds = (_PARTICULAR.sub("", text.split(": ", 1)[-1]) for text in found)
         return collections.Counter(kind for kind in kinds if not _AS_TOLD.search(kind))
 
     def run(self):
@@ -325,10 +326,15 @@ class Examination:
             except ValueError as error:
                 self.problems.append(f"report.json: {error}")
         if (self.folder / "out.circle").exists():
-            as_told = {"--keep_bias", "--eight_bit", "--hybrid"} & set(self.options)  # with a warning
+            # Written as told, with a warning.
+            as_told = {"--keep_bias", "--eight_bit", "--hybrid"} & set(self.options)
             self.check_output("out.circle", checks=not as_told)
             if self.also_adapts:
                 self.adapt("out.circle", self.passes[0])
+            if self.again is not None:
+                (self.folder / "none.json").write_text("{}")
+                self.command("q-implant", "out.circle", "none.json", "more.circle", "--target",
+                             self.again)
             if self.extracts:
                 self.command("q-extract", "--input", "out.circle", "--output_dir", "params")
         if not self.also_adapts:

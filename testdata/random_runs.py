@@ -296,7 +296,10 @@ class Examination:
         rng = np.random.default_rng([seed, 11])
         self.source, data = random_model(rng, quick)
         (folder / "model.circle").write_bytes(data)
-        model = circle_builder.unpack(data)
+        try:
+            model = circle_builder.unpack(data)
+        except TypeError:  # a form of file that leaves out buffers
+            model = circle_builder.table("Model", subgraphs=[])
         self.faults = self.kinds_of_faults("model.circle")
         Parameters(rng, model).write(folder)
         ends = [len(v) if v is not None else 0 for graph in (model.subgraphs or [])[:1]

@@ -213,7 +213,8 @@ class GraphRewriter {
 
   // A constant that loses a reader.
   void MarkIfLast(TensorId id) {
-    const bool last = plan_.def_use.uses(id).size() == 1 && !plan_.def_use.is_output(id);
+    const bool last = plan_.def_use.uses(id).size() == 1 && !plan_.def_use.is_output(id) &&
+                      !plan_.def_use.is_input(id);
     if (last) plan_.tensor(id).unused = true;
   }
 

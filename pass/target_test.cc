@@ -381,6 +381,23 @@ TEST(TargetTest, OnertDoesNotConvolveWithWeightsThatNoConvolutionTakes) {
   EXPECT_FALSE(absl::StrContains(of_int16.model, "CONV_2D")) << of_int16.model;
 }
 
+// A constant may be a graph input as well, and stays one when it has lost its last reader.
+TEST(TargetTest, AConstantInputWhoseReaderIsCarriedOutStays) {
+  Model model = ModelFromText(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: int4[2,2] q([0.5, 0.25], 0, axis 1) = {1, 2, 3, 4}
+    %d: float32[2,2] = DEQUANTIZE@3(%w) {}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %d, _) {}
+  })");
+  Graph& graph = model.graphs[0];
+  const TensorId w = graph.nodes[0].inputs[0];
+  graph.inputs.push_back(w);
+  Diagnostics diagnostics;
+  QuantizeWithImportedParamsPass pass(Params(), kOnert);
+  ASSERT_TRUE(pass.Run(model, diagnostics).ok());
+  ASSERT_EQ(graph.inputs.size(), 2u);
+  EXPECT_EQ(graph.tensor(graph.inputs[1]).name, "w");
+}
+
 TEST(TargetTest, OnertFusesAClampBeforeAReshape) {
   EXPECT_EQ(
       For(kOnert, R"(graph (%x: float32[1,2], %i: int32[1]) -> (%y) {

@@ -141,5 +141,17 @@ TEST(DenseAsConvTest, AQuantizedModelWhoseScalesAreTooFarApart) {
   EXPECT_EQ(outcome.model.find("CONV_2D"), std::string::npos) << outcome.model;
 }
 
+// No rule would make the bias float32, however large it is.
+TEST(DenseAsConvTest, AQuantizedModelWhoseBiasIsLarge) {
+  const Outcome outcome = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y) {
+  const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {2147483647, -2147483648}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, %b) {}
+})",
+                                  "", kForOnert);
+  EXPECT_TRUE(outcome.ok) << outcome.model;
+  EXPECT_EQ(outcome.model.find("_float"), std::string::npos) << outcome.model;
+}
+
 }  // namespace
 }  // namespace q_implant

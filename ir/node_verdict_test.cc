@@ -104,6 +104,29 @@ TEST(NodeVerdictTest, Conversions) {
             "right\n");
 }
 
+// A file may leave out what an operator needs.
+TEST(NodeVerdictTest, MissingOperands) {
+  for (const char* op : {"CONV_2D", "FULLY_CONNECTED", "SUM", "ADD", "BATCH_MATMUL", "QUANTIZE"}) {
+    for (bool gives : {true, false}) {
+      for (size_t inputs : {0, 1}) {
+        Model model = ModelFromText(
+            "graph (%x: int8[1,2] q(0.5, 3)) -> (%y) { %y: int8[1,2] q(0.5, 3) = ABS(%x) {} }");
+        Node& node = model.graphs[0].nodes[0];
+        OperatorCode code;
+        for (circle::BuiltinOperator known : circle::EnumValuesBuiltinOperator()) {
+          if (circle::EnumNameBuiltinOperator(known) == std::string(op)) code.builtin = known;
+        }
+        node.code = &code;
+        node.inputs.resize(inputs);
+        if (!gives) node.outputs.clear();
+        for (Target target : {Target::kAny, Target::kLiteRt, Target::kOnert}) {
+          JudgeNode(model.graphs[0], node, target);
+        }
+      }
+    }
+  }
+}
+
 TEST(NodeVerdictTest, WhatNeedsABias) {
   EXPECT_EQ(Judged(Target::kLiteRt, R"(graph (%x: float32[1,1,1,1]) -> () {
     const %w: float32[1,1,1,1] = {1}

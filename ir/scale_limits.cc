@@ -192,13 +192,17 @@ double TermsOf(const Graph& graph, const Node& node) {
   };
   const OperatorRow& row = RowOf(node);
   const int slot = FindInput(row, Role::kWeights);
+  // A file may leave out what an operator needs.
+  const auto needed = static_cast<size_t>(std::max(slot, 0));
+  if (needed >= node.inputs.size() || node.inputs[needed] == kNoTensor) return 1;
   if (slot >= 0) {
     const TensorId weights = node.inputs[static_cast<size_t>(slot)];
     const auto axis = static_cast<size_t>(row.channel_axis);
     if (axis >= shape(weights).size()) return 1;
     return count(weights) / std::max<double>(shape(weights)[axis], 1);
   }
-  if (node.op() == circle::BuiltinOperator_SUM) {
+  if (node.op() == circle::BuiltinOperator_SUM && !node.outputs.empty() &&
+      node.outputs[0] != kNoTensor) {
     return std::max(count(node.inputs[0]) / std::max(count(node.outputs[0]), 1.0), 1.0);
   }
   if (const auto* matmul = node.OptionsAs<circle::BatchMatMulOptions>()) {

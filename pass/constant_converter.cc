@@ -26,7 +26,8 @@ void ConstantConverter::Convert(TensorId id) {
       others.emplace_back(form, Integers(id, *form));
     }
   }
-  if (demand.own != nullptr && planned.origin != Origin::kExisting) {
+  const bool stays = planned.origin == Origin::kExisting && SameParams(demand.own, planned.params);
+  if (demand.own != nullptr && !stays) {
     Bytes data = Integers(id, *demand.own);
     SetParams(*demand.own, graph_.tensor(id));
     buffers_.SetData(model_, graph_.tensor(id), std::move(data));

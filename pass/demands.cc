@@ -29,8 +29,12 @@ ParamsPtr OwnFormOfConstant(const TensorPlan& planned, const TensorDemands& dema
   const auto integer = std::find_if(demand.forms.begin(), demand.forms.end(),
                                     [](const ParamsPtr& form) { return form != nullptr; });
   switch (planned.origin) {
-    case Origin::kExisting:
-      return planned.params;
+    case Origin::kExisting:  // unless nobody reads it as it came
+      if (wants_float || is_output || integer == demand.forms.end() ||
+          Contains(demand.forms, planned.params)) {
+        return planned.params;
+      }
+      return *integer;
     case Origin::kAnnotated:
     case Origin::kPropagated:  // through folded movers
       if (is_output && !SameParams(leaves_as, planned.params)) return leaves_as;

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "ir/fused_activation.h"
+#include "ir/scale_limits.h"
 #include "ir/tensor_type.h"
 #include "pass/form_writer.h"
 #include "pass/names.h"
@@ -41,6 +42,7 @@ class GraphRewriter {
         buffers_(buffers),
         diagnostics_(diagnostics),
         reshape_options_(model.AddOptions(circle::ReshapeOptionsT())),
+        convolves_(graph_.nodes.size(), false),
         skipped_(graph_.nodes.size(), false) {}
 
   // How many nodes became convolutions.
@@ -49,9 +51,12 @@ class GraphRewriter {
     std::vector<NodePlan> plans;
     size_t count = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      convolves_[n] = IsForConvolution(graph_.nodes[n]);
+    }
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       Node& node = graph_.nodes[n];
       if (skipped_[n]) continue;
-      if (IsForConvolution(node)) {
+      if (convolves_[n]) {
         Rewrite(node, nodes);
         plans.resize(nodes.size());
         ++count;
@@ -90,15 +95,40 @@ class GraphRewriter {
     }
     const ParamsPtr& weights = ParamsAt(node, kWeights);
     if (weights == nullptr || !weights->per_channel() || weights->quantized_dimension != 0 ||
-        !IsConstant(node.inputs[kWeights])) {
+        BitsPerElement(weights->dtype) > 8 || !IsConstant(node.inputs[kWeights])) {
       return false;
     }
     if (node.outputs.size() != 1 || node.outputs[0] == kNoTensor) return false;
     return IsEightBit(ParamsAt(node, kData)) && IsEightBit(plan_.tensor(node.outputs[0]).params) &&
-           ShapesFit(node);
+           ShapesFit(node) && !WouldReadIntegers(node);
   }
 
-  // Known sizes, but for one dimension of each side at most.
+  // What the model brought quantized no rule makes float32, so a convolution of that must not stay
+  // float32: where scales are too far apart, or its bias is none.
+  bool WouldReadIntegers(const Node& node) const {
+    const auto existing = [&](size_t slot) {
+      return slot < node.inputs.size() && node.inputs[slot] != kNoTensor &&
+             plan_.tensor(node.inputs[slot]).origin == Origin::kExisting;
+    };
+    if (!existing(kWeights) && !existing(kBias)) return false;
+    const bool has_bias = node.inputs.size() > kBias && node.inputs[kBias] != kNoTensor;
+    if (has_bias && (!IsConstant(node.inputs[kBias]) ||
+                     plan_.tensor(node.inputs[kBias]).origin == Origin::kPinned)) {
+      return true;
+    }
+    OperatorCode code;
+    code.builtin = circle::BuiltinOperator_CONV_2D;
+    Node convolution;
+    convolution.code = &code;
+    convolution.inputs = node.inputs;
+    convolution.outputs = node.outputs;
+    const std::vector<ParamsPtr> in = {ParamsAt(node, kData), ParamsAt(node, kWeights)};
+    const NodeSides sides =
+        SidesOf(graph_, convolution, in, {plan_.tensor(node.outputs[0]).params});
+    return FindBrokenLimit(convolution, sides, Target::kOnert).has_value();
+  }
+
+  // Known sizes, but for one dimension of each side at most, and a scale for each unit.
   bool ShapesFit(const Node& node) const {
     const Tensor& weights = graph_.tensor(node.inputs[kWeights]);
     const Tensor& data = graph_.tensor(node.inputs[kData]);
@@ -107,10 +137,11 @@ class GraphRewriter {
       return std::count(tensor.shape_signature.begin(), tensor.shape_signature.end(), -1);
     };
     const auto elements = ElementCount(data.shape);
-    return weights.shape.size() == 2 && weights.shape[1] > 0 && !made.shape.empty() &&
-           made.shape.back() == weights.shape[0] && elements.has_value() && *elements > 0 &&
-           *elements % static_cast<uint64_t>(weights.shape[1]) == 0 && unknown(data) <= 1 &&
-           unknown(made) <= 1;
+    const auto scales = static_cast<int32_t>(ParamsAt(node, kWeights)->scale.size());
+    return weights.shape.size() == 2 && weights.shape[1] > 0 && weights.shape[0] == scales &&
+           !made.shape.empty() && made.shape.back() == weights.shape[0] && elements.has_value() &&
+           *elements > 0 && *elements % static_cast<uint64_t>(weights.shape[1]) == 0 &&
+           unknown(data) <= 1 && unknown(made) <= 1;
   }
 
   void Rewrite(const Node& dense, std::vector<Node>& nodes) {
@@ -118,7 +149,7 @@ class GraphRewriter {
     const TensorId made = dense.outputs[0];
     const Tensor& weights = graph_.tensor(dense.inputs[kWeights]);
     const int32_t units = weights.shape[0];
-    const int32_t depth = weights.shape[1];
+    const int32_t depth = weights.shape.back();
     const auto rows = static_cast<int32_t>(*ElementCount(graph_.tensor(data).shape) /
                                            static_cast<uint64_t>(depth));
     const bool open = !graph_.tensor(data).shape_signature.empty();
@@ -132,7 +163,10 @@ class GraphRewriter {
       nodes.push_back(Reshape(data, column->second));
     }
     const TensorId columns = column->second;
-    if (const TensorId shaped = SkipReshapes(made); IsOnlyReshaped(shaped)) {
+    // What the model brought quantized keeps its form, in which no float32 node could write it.
+    const bool keeps_form = plan_.tensor(made).origin == Origin::kExisting;
+    const TensorId shaped = keeps_form ? made : SkipReshapes(made);
+    if (!keeps_form && IsOnlyReshaped(shaped)) {
       nodes.push_back(Convolution(dense, columns, shaped));
       graph_.tensor(shaped).shape = out.dims;
       graph_.tensor(shaped).shape_signature = out.signature;
@@ -182,7 +216,8 @@ class GraphRewriter {
 
   // A constant that loses a reader.
   void MarkIfLast(TensorId id) {
-    const bool last = plan_.def_use.uses(id).size() == 1 && !plan_.def_use.is_output(id);
+    const bool last = plan_.def_use.uses(id).size() == 1 && !plan_.def_use.is_output(id) &&
+                      !plan_.def_use.is_input(id);
     if (last) plan_.tensor(id).unused = true;
   }
 
@@ -263,23 +298,36 @@ class GraphRewriter {
     return node;
   }
 
-  // The weights as [units, 1, 1, depth]; the bytes and the channel axis are the same.
+  // Whether nothing needs the weights in the shape that they came in.
+  bool IsOnlyConvolved(TensorId weights) const {
+    const auto uses = plan_.def_use.uses(weights);
+    return !plan_.def_use.is_output(weights) &&
+           std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
+             return convolves_[static_cast<size_t>(use.node)] &&
+                    use.slot == static_cast<int32_t>(kWeights);
+           });
+  }
+
+  // The weights as [units, 1, 1, depth], for all that become convolutions; the bytes and the
+  // channel axis are the same.
   TensorId FilterOf(TensorId weights) {
+    const auto [filter, is_new] = filters_.try_emplace(weights, weights);
+    if (!is_new) return filter->second;
     const std::vector<int32_t> shape = {graph_.tensor(weights).shape[0], 1, 1,
                                         graph_.tensor(weights).shape[1]};
-    TensorId filter = weights;
-    if (plan_.def_use.uses(weights).size() > 1 || plan_.def_use.is_output(weights)) {
+    if (!IsOnlyConvolved(weights)) {
       Tensor twin = graph_.tensor(weights);
       twin.name = names_.Make(twin.name, kPart);
-      filter = graph_.AddTensor(std::move(twin));
-      const TensorPlan& planned = plan_.tensor(weights);
-      plan_.tensors.push_back({.origin = Origin::kPropagated,
-                               .params = planned.params,
-                               .entry = planned.entry,
-                               .from = weights});
+      filter->second = graph_.AddTensor(std::move(twin));
+      TensorPlan planned = plan_.tensor(weights);
+      if (planned.origin != Origin::kExisting) {
+        planned.origin = Origin::kPropagated;
+        planned.from = weights;
+      }
+      plan_.tensors.push_back(std::move(planned));
     }
-    graph_.tensor(filter).shape = shape;
-    return filter;
+    graph_.tensor(filter->second).shape = shape;
+    return filter->second;
   }
 
   TensorId BiasOf(const Node& dense) {
@@ -298,10 +346,12 @@ class GraphRewriter {
   absl::flat_hash_map<std::string, uint32_t>& buffers_;
   Diagnostics& diagnostics_;
   const flatbuffers::Table* reshape_options_;
-  std::vector<bool> skipped_;  // by node: a Reshape that is needless now
+  std::vector<bool> convolves_;  // by node: it becomes a convolution
+  std::vector<bool> skipped_;    // by node: a Reshape that is needless now
   // What several nodes read alike: data in rows of a depth, shapes.
   absl::flat_hash_map<std::pair<TensorId, int32_t>, TensorId> columns_;
   absl::flat_hash_map<std::vector<int32_t>, TensorId> shapes_;
+  absl::flat_hash_map<TensorId, TensorId> filters_;  // by weights
 };
 
 }  // namespace

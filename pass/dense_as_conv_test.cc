@@ -88,5 +88,70 @@ TEST(DenseAsConvTest, SharedWeightsAndAnOpenBatch) {
 )");
 }
 
+constexpr char kTwoReaders[] = R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%z) {
+  const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, %b) {}
+  %z: uint8[1,2] q(1, 128) = FULLY_CONNECTED(%y, %w, %b) {}
+})";
+
+// The weights themselves take the new shape where all that read them become convolutions.
+TEST(DenseAsConvTest, WeightsOfTwoLayers) {
+  const Outcome outcome = RunPass(kTwoReaders, "", kForOnert);
+  EXPECT_EQ(outcome.model, R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%z) {
+  const %x_columns_shape: int32[4] = {1, 1, 1, 2}
+  %x_columns: uint8[1,1,1,2] q(0.5, 128) = RESHAPE(%x, %x_columns_shape) {}
+  const %w: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+  %y_sums: uint8[1,1,1,2] q(0.5, 128) = CONV_2D(%x_columns, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1}
+  const %y_shape: int32[2] = {1, 2}
+  %y: uint8[1,2] q(0.5, 128) = RESHAPE(%y_sums, %y_shape) {}
+  %y_columns: uint8[1,1,1,2] q(0.5, 128) = RESHAPE(%y, %x_columns_shape) {}
+  %z_sums: uint8[1,1,1,2] q(1, 128) = CONV_2D(%y_columns, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1}
+  %z: uint8[1,2] q(1, 128) = RESHAPE(%z_sums, %y_shape) {}
+}
+)");
+}
+
+// A twin of what came quantized has its integers.
+TEST(DenseAsConvTest, WeightsOfAQuantizedModelThatAnotherNodeReadsToo) {
+  const Outcome outcome = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y, %f) {
+  const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, %b) {}
+  %f: uint8[1,2] q(0.5, 128) = CUSTOM "mine"(%w)
+})",
+                                  "", kForOnert);
+  EXPECT_NE(
+      outcome.model.find("const %w_filter: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) buffer 1 = "
+                         "{129, 130, 131, 132}"),
+      std::string::npos)
+      << outcome.model;
+}
+
+// Beyond what onert's kernel computes rightly the convolution would stay float32.
+TEST(DenseAsConvTest, AQuantizedModelWhoseScalesAreTooFarApart) {
+  const Outcome outcome = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y) {
+  const %w: uint8[2,2] q([1e20, 2e20], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([5e19, 1e20], 0, axis 0) = {1, 2}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, %b) {}
+})",
+                                  "", kForOnert);
+  EXPECT_TRUE(outcome.ok) << outcome.model;
+  EXPECT_EQ(outcome.model.find("CONV_2D"), std::string::npos) << outcome.model;
+}
+
+// No rule would make the bias float32, however large it is.
+TEST(DenseAsConvTest, AQuantizedModelWhoseBiasIsLarge) {
+  const Outcome outcome = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y) {
+  const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+  const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {2147483647, -2147483648}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, %b) {}
+})",
+                                  "", kForOnert);
+  EXPECT_TRUE(outcome.ok) << outcome.model;
+  EXPECT_EQ(outcome.model.find("_float"), std::string::npos) << outcome.model;
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -63,7 +63,9 @@ class Deriver {
           return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
                               "', data scale x weights scale, is beyond float32");
         }
-        if (in != nullptr && plan_.target != Target::kAny) {
+        // What the model brought quantized no rule makes float32.
+        const bool may_stay_float = plan_.tensor(id).origin != Origin::kExisting;
+        if (in != nullptr && plan_.target != Target::kAny && may_stay_float) {
           std::string reason = WhyBiasDoesNotFit(id, *in, planned);
           bias_is_beyond_ = !reason.empty();
           if (bias_is_beyond_) return reason;

@@ -236,6 +236,14 @@ class GraphReader {
     if (!sound) {
       Refuse(id, {.problem = "a scale is no number above 0", .advice = "mend the model"});
     }
+    const IntegerRange range = *RangeOf(params.dtype);
+    const bool in_range =
+        std::all_of(params.zero_point.begin(), params.zero_point.end(),
+                    [&](int64_t zero) { return zero >= range.min && zero <= range.max; });
+    if (!in_range) {
+      Refuse(id, {.problem = absl::StrCat("a zero point is no ", TypeName(params.dtype)),
+                  .advice = "mend the model"});
+    }
     if (params.per_channel()) CheckChannels(id, tensor, params);
   }
 

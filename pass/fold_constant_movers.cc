@@ -155,7 +155,8 @@ class GraphFolder {
   }
 
   void DropIfUnused(TensorId id) {
-    if (!plan_.def_use.uses(id).empty() || plan_.def_use.is_output(id) || plan_.tensor(id).unused) {
+    if (!plan_.def_use.uses(id).empty() || plan_.def_use.is_output(id) ||
+        plan_.def_use.is_input(id) || plan_.tensor(id).unused) {
       return;
     }
     plan_.tensor(id).unused = true;

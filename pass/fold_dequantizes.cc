@@ -35,7 +35,8 @@ class GraphFolder {
     }
     RemoveNodes(gone, graph_, plan_);
     for (TensorId id : read) {
-      if (plan_.def_use.uses(id).empty() && !plan_.def_use.is_output(id)) {
+      if (plan_.def_use.uses(id).empty() && !plan_.def_use.is_output(id) &&
+          !plan_.def_use.is_input(id)) {
         plan_.tensor(id).unused = true;
       }
     }

@@ -96,6 +96,7 @@ class GraphFuser {
     if (!SetFusedActivation(activation, model_, graph_.nodes[static_cast<size_t>(producer)])) {
       return false;
     }
+    TakeForm(producer, middle, out);
     graph_.nodes[static_cast<size_t>(plan_.def_use.producer(middle))].outputs[0] = out;
     if (plan_.tensor(out).params == nullptr) {
       plan_.tensor(out).origin = Origin::kPropagated;
@@ -107,6 +108,21 @@ class GraphFuser {
                             absl::StrCat("the ", circle::EnumNameBuiltinOperator(clamp),
                                          " behind it became part of the operator before")});
     return true;
+  }
+
+  // Between the producer and `middle` movers want equal sides. What the model brought quantized no
+  // rule converts, so it takes the form of what comes out.
+  void TakeForm(NodeId producer, TensorId middle, TensorId out) {
+    const ParamsPtr& form = plan_.tensor(out).params;
+    if (form == nullptr) return;
+    for (NodeId mover = plan_.def_use.producer(middle); mover != producer;) {
+      const TensorId from = graph_.nodes[static_cast<size_t>(mover)].inputs[0];
+      if (plan_.tensor(from).origin == Origin::kExisting) {
+        SetParams(*form, graph_.tensor(from));
+        plan_.tensor(from).params = form;
+      }
+      mover = plan_.def_use.producer(from);
+    }
   }
 
   Model& model_;

@@ -143,9 +143,10 @@ class GraphMaker {
     const bool quantizes = node.op() == circle::BuiltinOperator_QUANTIZE;
     const TensorId side = quantizes ? to : from;
     if (Form(side) == nullptr || HasEntry(side)) return false;
-    if (quantizes && HasEntry(from)) {
-      // Version 2 takes uint8 and int8 (LiteRT's register.cc).
-      node.code = model_.FindOrAddOperatorCode(circle::BuiltinOperator_DEQUANTIZE, 2);
+    const bool stays = graph_.tensor(from).type != circle::TensorType_FLOAT32;
+    if (quantizes && (HasEntry(from) || stays)) {
+      // Version 2 takes uint8 and int8, 3 the others (LiteRT's register.cc).
+      node.code = model_.FindOrAddOperatorCode(circle::BuiltinOperator_DEQUANTIZE, stays ? 3 : 2);
       node.options_type = circle::BuiltinOptions_DequantizeOptions;
       node.options = model_.AddOptions(circle::DequantizeOptionsT());
     } else if (graph_.tensor(from).type == circle::TensorType_FLOAT32) {

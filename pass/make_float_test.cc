@@ -267,6 +267,27 @@ TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
   })"));
 }
 
+// An activation that stays as it stands, for no target converts it, beside one that becomes
+// float32.
+TEST(MakeFloatTest, AQuantizeFromWhatStaysToWhatBecomesFloat32) {
+  EXPECT_EQ(Float(R"(
+  graph (%x: float32[2]) -> (%y) {
+    %a: uint4[2] q(0.5, 4) = QUANTIZE@2(%x) {}
+    %b: int16[2] q(0.25, 0) = QUANTIZE@2(%a) {}
+    %y: int16[2] q(1, 0) = ADD(%b, %b) {}
+  })",
+                  Target::kOnert),
+            Canonical("warning: m.circle: tensor 'b': for onert: it is float32 now, since the "
+                      "runtime converts no int16 (so is 1 more tensor); quantize the model to "
+                      "int8 or uint8 for integers there\n",
+                      R"(
+  graph (%x: float32[2]) -> (%y) {
+    %a: uint4[2] q(0.5, 4) = QUANTIZE@2(%x) {}
+    %b: float32[2] = DEQUANTIZE@3(%a) {}
+    %y: float32[2] = ADD(%b, %b) {}
+  })"));
+}
+
 // What goes in leaves the graph as it is, under one name.
 TEST(MakeFloatTest, InputsThatAreOutputs) {
   EXPECT_EQ(Float(R"(
@@ -380,6 +401,9 @@ TEST(MakeFloatTest, BlockwiseAndSparse) {
 TEST(MakeFloatTest, ParametersThatAreNone) {
   EXPECT_NE(Float("graph (%x: int8[2] q(0, 0)) -> (%y) { %y: int8[2] q(1, 0) = ABS(%x) {} }")
                 .find("tensor 'x': a scale is no number above 0; mend the model"),
+            std::string::npos);
+  EXPECT_NE(Float("graph (%x: int8[2] q(1, 300)) -> (%y) { %y: int8[2] q(1, 0) = ABS(%x) {} }")
+                .find("tensor 'x': a zero point is no int8; mend the model"),
             std::string::npos);
   EXPECT_NE(Float("graph (%x: int8[2] q([1, 2], 0)) -> (%y) { %y: int8[2] q(1, 0) = ABS(%x) {} }")
                 .find("tensor 'x': an activation has a scale per channel"),

@@ -14,6 +14,7 @@
 #include "ir/operator_table.h"
 #include "pass/form_rewritings.h"
 #include "pass/names.h"
+#include "pass/verify.h"
 
 namespace q_implant {
 namespace {
@@ -163,12 +164,39 @@ class GraphRewriter {
     FormWriter writer(model_, graph_, plan_, names_);
     if (rewriting.write(node, writer) && writer.ok()) {
       auto final = Finish(writer.TakeNodes(), steps);
-      if (final.has_value()) return final;
+      if (final.has_value() && FitsTypes(node, *final)) return final;
     }
     graph_.tensors.resize(tensors);
     plan_.tensors.resize(tensors);
     model_.buffers.resize(buffers);
     return std::nullopt;
+  }
+
+  // False where float32 tensors would come to stand beside those that the model brought quantized,
+  // which no rule converts, or sides that differ where a kernel wants equal ones; but for what is
+  // so at the node.
+  bool FitsTypes(const Node& node, const std::vector<Node>& written) const {
+    const bool mixes = MixesTypes(graph_, node);
+    const bool differs = HasUnequalSides(node);
+    return std::none_of(written.begin(), written.end(), [&](const Node& one) {
+      const bool same = one.op() == node.op();
+      return (MixesTypes(graph_, one) && !(same && mixes)) ||
+             (HasUnequalSides(one) && !(same && differs));
+    });
+  }
+
+  bool HasUnequalSides(const Node& node) const {
+    const OperatorRow& row = RowOf(node);
+    std::vector<ParamsPtr> sides;
+    const auto add = [&](TensorId id, Role role) {
+      if (id == kNoTensor || (role != Role::kData && role != Role::kFill)) return;
+      if (ParamsPtr params = ParamsOf(graph_.tensor(id))) sides.push_back(std::move(params));
+    };
+    for (size_t i = 0; i < node.inputs.size(); ++i) add(node.inputs[i], InputRole(row, i));
+    for (size_t i = 0; i < node.outputs.size(); ++i) add(node.outputs[i], OutputRole(row, i));
+    return !sides.empty() && NeedsEqualSides(row, sides.back()->dtype) &&
+           std::any_of(sides.begin(), sides.end(),
+                       [&](const ParamsPtr& side) { return !SameParams(side, sides.back()); });
   }
 
   // What was written may be in a form that needs another one in turn.

@@ -514,5 +514,21 @@ TEST(TargetNodeFormsTest, StayWhereTheyAreRight) {
   EXPECT_EQ(Written(Target::kAny, kGraph), Canonical(kGraph));
 }
 
+// Of what the model brought quantized nothing becomes float32: no rule would convert it, and onert
+// has no integer Neg.
+TEST(TargetNodeFormsTest, LeavesAQuantizedNodeThatItCouldWriteInFloat32Only) {
+  constexpr char kGraph[] = R"(graph (%x: int8[2,3] q(0.5, 3), %i: int32[2]) -> (%y, %z, %u) {
+  const %table: int8[2,3] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4, 5, 6}
+  const %other: uint8[2,3] q(0.5, 0) = {1, 2, 3, 4, 5, 6}
+  const %axes: int32[1] = {1}
+  %y: int8[2,1] q(0.5, 3) = REDUCE_MIN(%x, %axes) {keep_dims: true}
+  %z: float32[2,3] = EMBEDDING_LOOKUP(%i, %table)
+  %u: uint8[2,3] q(0.25, 0) = EMBEDDING_LOOKUP(%i, %other)
+})";
+  const std::string written = Written(Target::kOnert, kGraph);
+  EXPECT_TRUE(absl::EndsWith(written, Canonical(kGraph))) << written;
+  EXPECT_TRUE(absl::StrContains(written, "onert does not run REDUCE_MIN")) << written;
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -2,6 +2,7 @@
 // --target: what the rules make of a model for one runtime.
 #include <string>
 
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -319,6 +320,84 @@ TEST(TargetTest, ConstantsThatAreFloat32AgainAreQuantizedAllTheSame) {
 }
 
 // Parameters reach the clamp through a mover.
+// What the model brought quantized takes the form that comes out: no rule would convert it.
+TEST(TargetTest, OnertFusesClampsThroughMoversOfAQuantizedModel) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+    const %w: uint8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %shape: int32[2] = {2, 1}
+    %a: uint8[1,2] q(0.5, 100) = FULLY_CONNECTED(%x, %w, _) {}
+    %b: uint8[2,1] q(0.5, 100) = RESHAPE(%a, %shape) {}
+    %y: uint8[2,1] q(0.25, 0) = RELU(%b)
+    %z: uint8[2,1] q(0.25, 0) = RESHAPE(%y, %shape) {}
+  })",
+                ""),
+            "remark: model.circle: for onert: 1 clamp became part of the operator before "
+            "(--verbose names them)\n" +
+                Canonical(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+    const %w: uint8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    const %shape: int32[2] = {2, 1}
+    %a: uint8[1,2] q(0.25, 0) = FULLY_CONNECTED(%x, %w, _) {fused_activation_function: RELU}
+    %y: uint8[2,1] q(0.25, 0) = RESHAPE(%a, %shape) {}
+    %z: uint8[2,1] q(0.25, 0) = RESHAPE(%y, %shape) {}
+  })"));
+}
+
+// Nobody reads them as they came: what is read is another form.
+TEST(TargetTest, OnertReadsWeightsOfAQuantizedModelInAnotherForm) {
+  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+    const %w: int8[1,1,1,1] q(0.5, 0) = {-3}
+    const %b: float32[1] = {1}
+    %y: float32[1,2,2,1] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %y: uint8[] q(1, 128))"),
+            Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
+    const %w: uint8[1,1,1,1] q(0.5, 128) = {125}
+    const %b: int32[1] q(0.25, 0) = {4}
+    %y: uint8[1,2,2,1] q(1, 128) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
+  })"));
+}
+
+// It would stay float32, and read what the model brought quantized.
+TEST(TargetTest, OnertDoesNotConvolveWithWeightsThatNoConvolutionTakes) {
+  const Outcome of_faulty = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: uint8[3,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4, 5, 6}
+    const %b: int32[3] q(0.25, 0) = {1, 2, 3}
+    %y: uint8[1,3] q(0.5, 100) = FULLY_CONNECTED(%x, %w, %b) {}
+  })",
+                                    "", kOnert);
+  EXPECT_TRUE(of_faulty.ok) << of_faulty.model;
+  EXPECT_FALSE(absl::StrContains(of_faulty.model, "CONV_2D")) << of_faulty.model;
+  const Outcome of_int16 = RunPass(R"(graph (%x: float32[3,2]) -> (%y) {
+    const %w: int16[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    %y: float32[3,2] = FULLY_CONNECTED(%x, %w) {}
+  })",
+                                   R"(
+    tensor %x: int8[] q(0.5, 3)
+    tensor %y: int8[] q(1, 12))",
+                                   kOnert);
+  EXPECT_TRUE(of_int16.ok) << of_int16.model;
+  EXPECT_FALSE(absl::StrContains(of_int16.model, "CONV_2D")) << of_int16.model;
+}
+
+// A constant may be a graph input as well, and stays one when it has lost its last reader.
+TEST(TargetTest, AConstantInputWhoseReaderIsCarriedOutStays) {
+  Model model = ModelFromText(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: int4[2,2] q([0.5, 0.25], 0, axis 1) = {1, 2, 3, 4}
+    %d: float32[2,2] = DEQUANTIZE@3(%w) {}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %d, _) {}
+  })");
+  Graph& graph = model.graphs[0];
+  const TensorId w = graph.nodes[0].inputs[0];
+  graph.inputs.push_back(w);
+  Diagnostics diagnostics;
+  QuantizeWithImportedParamsPass pass(Params(), kOnert);
+  ASSERT_TRUE(pass.Run(model, diagnostics).ok());
+  ASSERT_EQ(graph.inputs.size(), 2u);
+  EXPECT_EQ(graph.tensor(graph.inputs[1]).name, "w");
+}
+
 TEST(TargetTest, OnertFusesAClampBeforeAReshape) {
   EXPECT_EQ(
       For(kOnert, R"(graph (%x: float32[1,2], %i: int32[1]) -> (%y) {

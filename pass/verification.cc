@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "pass/def_use.h"
@@ -13,12 +13,38 @@
 namespace q_implant {
 namespace {
 
-void AddNew(std::vector<std::string> before, std::vector<std::string> after,
+// A problem without the names in it: a node's output may have another one after the change, where
+// something converts it, and a fault that the node came with is the same one then.
+std::string KindOf(absl::string_view problem) {
+  std::string kind;
+  bool quoted = false;
+  for (char c : problem) {
+    if (c == '\'') quoted = !quoted;
+    if (!quoted) kind += c;
+  }
+  return kind;
+}
+
+// What is found afterwards beyond as many problems of the same kind as there were before.
+void AddNew(const std::vector<std::string>& before, const std::vector<std::string>& after,
             std::vector<std::string>& problems) {
-  std::sort(before.begin(), before.end());
-  std::sort(after.begin(), after.end());
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
-                      std::back_inserter(problems));
+  absl::flat_hash_map<std::string, size_t> had;
+  absl::flat_hash_set<absl::string_view> known;
+  for (const std::string& problem : before) {
+    ++had[KindOf(problem)];
+    known.insert(problem);
+  }
+  for (bool is_known : {true, false}) {  // those of other names last
+    for (const std::string& problem : after) {
+      if (known.contains(problem) != is_known) continue;
+      size_t& left = had[KindOf(problem)];
+      if (left == 0) {
+        problems.push_back(problem);
+      } else {
+        --left;
+      }
+    }
+  }
 }
 
 bool IsOrphan(const Graph& graph, const DefUse& def_use, TensorId id) {

@@ -63,6 +63,26 @@ TEST(VerificationTest, MisreadNodesThatTheModelCameWith) {
   EXPECT_EQ(Check(kMisread, kMisread), "");
 }
 
+// What stands behind a node may give its output another name.
+TEST(VerificationTest, FaultsOfNodesWhoseOutputHasAnotherName) {
+  constexpr char kBefore[] = R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: uint8[2,2] q(0.5, 3) = {1, 2, 3, 4}
+    %y: float32[1,2] = BATCH_MATMUL(%x, %w) {}
+  })";
+  EXPECT_EQ(Check(kBefore, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: uint8[2,2] q(0.5, 3) = {1, 2, 3, 4}
+    %y_float: float32[1,2] = BATCH_MATMUL(%x, %w) {}
+    %y: uint8[1,2] q(0.5, 3) = QUANTIZE(%y_float) {}
+  })"),
+            "");
+  EXPECT_EQ(Check(kBefore, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: uint8[2,2] q(0.5, 3) = {1, 2, 3, 4}
+    %y_float: float32[1,2] = BATCH_MATMUL(%x, %w) {}
+    %y: float32[1,2] = BATCH_MATMUL(%y_float, %w) {}
+  })"),
+            Bug("graph 0: BATCH_MATMUL 'y_float' mixes float32 and uint8 ('w')"));
+}
+
 TEST(VerificationTest, NamesOfNewTensors) {
   Model before = ModelFromText("graph (%a: float32[1], %b: float32[1], %c: float32[1]) -> () {}");
   for (Tensor& tensor : before.graphs[0].tensors) tensor.name = std::string("twice");

@@ -12,6 +12,55 @@
 namespace q_implant {
 namespace {
 
+std::optional<circle::TensorType> TypeAt(const Graph& graph, const std::vector<TensorId>& ids,
+                                         size_t slot) {
+  if (slot >= ids.size() || ids[slot] < 0) return std::nullopt;
+  if (static_cast<size_t>(ids[slot]) >= graph.tensors.size()) return std::nullopt;
+  return graph.tensor(ids[slot]).type;
+}
+
+// Data that a node takes in another type than the rest of its data: integers of its float32
+// kernel, and what some int16 kernels multiply with.
+bool TakesBesideTheRest(const Graph& graph, const Node& node, size_t slot,
+                        std::optional<circle::TensorType> rest, circle::TensorType type) {
+  const OperatorRow& row = RowOf(node);
+  if (slot != 1) return false;
+  if (TypeAt(graph, node.outputs, 0) == circle::TensorType_FLOAT32 &&
+      (row.hybrid.litert.per_tensor | row.hybrid.litert.per_channel).has(type)) {
+    return true;
+  }
+  return rest == circle::TensorType_INT16 && row.beside_int16.has(type);
+}
+
+// The types of a node's data: the first, and one that must not stand beside it.
+struct DataTypes {
+  std::optional<circle::TensorType> first = {};
+  std::optional<circle::TensorType> other = {};
+  TensorId tensor_of_other = kNoTensor;
+};
+
+// All data of a node that computes or moves values has one type, but for weights (a BatchMatMul's
+// are data too) and bias.
+DataTypes FindDataTypes(const Graph& graph, const Node& node) {
+  const OperatorRow& row = RowOf(node);
+  DataTypes types;
+  if (IntegerTypes(row).empty()) return types;
+  for (const auto* ids : {&node.inputs, &node.outputs}) {
+    const bool is_input = ids == &node.inputs;
+    for (size_t slot = 0; slot < ids->size(); ++slot) {
+      const Role role = is_input ? InputRole(row, slot) : OutputRole(row, slot);
+      const auto found = TypeAt(graph, *ids, slot);
+      if ((role != Role::kData && role != Role::kFill) || !found.has_value()) continue;
+      if (is_input && TakesBesideTheRest(graph, node, slot, types.first, *found)) continue;
+      if (types.first.has_value() && *types.first != *found) {
+        return {types.first, found, (*ids)[slot]};
+      }
+      types.first = found;
+    }
+  }
+  return types;
+}
+
 class GraphVerifier {
  public:
   GraphVerifier(const Model& model, size_t index, std::vector<std::string>& problems)
@@ -133,40 +182,19 @@ class GraphVerifier {
   }
 
   std::optional<circle::TensorType> TypeOf(const std::vector<TensorId>& ids, size_t slot) const {
-    if (slot >= ids.size() || !IsTensor(ids[slot])) return std::nullopt;
-    return graph_.tensor(ids[slot]).type;
+    return TypeAt(graph_, ids, slot);
   }
 
-  // All data of a node that computes or moves values has one type, but for weights (a BatchMatMul's
-  // are data too) and bias.
   void VerifyTypes(const Node& node) {
     const OperatorRow& row = RowOf(node);
     if (row.kind == Kind::kConvert) return VerifyConversion(node);
-    if (IntegerTypes(row).empty()) return;
-    std::optional<circle::TensorType> type;
-    for (const auto* ids : {&node.inputs, &node.outputs}) {
-      for (size_t slot = 0; slot < ids->size(); ++slot) {
-        const Role role = ids == &node.inputs ? InputRole(row, slot) : OutputRole(row, slot);
-        const auto found = TypeOf(*ids, slot);
-        if ((role != Role::kData && role != Role::kFill) || !found.has_value()) continue;
-        if (ids == &node.inputs && slot == 1 &&
-            TypeOf(node.outputs, 0) == circle::TensorType_FLOAT32 &&
-            (row.hybrid.litert.per_tensor | row.hybrid.litert.per_channel).has(*found)) {
-          continue;  // its float32 kernel takes them
-        }
-        if (ids == &node.inputs && slot == 1 && type == circle::TensorType_INT16 &&
-            row.beside_int16.has(*found)) {
-          continue;
-        }
-        if (type.has_value() && *type != *found) {
-          Problem(NodeText(node), " mixes ", TypeName(*type), " and ", TypeName(*found), " ('",
-                  graph_.tensor((*ids)[slot]).name, "')");
-          return;
-        }
-        type = found;
-      }
+    const DataTypes types = FindDataTypes(graph_, node);
+    if (types.other.has_value()) {
+      Problem(NodeText(node), " mixes ", TypeName(*types.first), " and ", TypeName(*types.other),
+              " ('", graph_.tensor(types.tensor_of_other).name, "')");
+    } else if (types.first.has_value() && RangeOf(*types.first).has_value()) {
+      VerifyBias(node, row, *types.first);
     }
-    if (type.has_value() && RangeOf(*type).has_value()) VerifyBias(node, row, *type);
   }
 
   void VerifyBias(const Node& node, const OperatorRow& row, circle::TensorType type) {
@@ -224,6 +252,10 @@ void VerifySignature(const Model& model, const SignatureDef& signature,
 }
 
 }  // namespace
+
+bool MixesTypes(const Graph& graph, const Node& node) {
+  return RowOf(node).kind != Kind::kConvert && FindDataTypes(graph, node).other.has_value();
+}
 
 std::vector<std::string> VerifyModel(const Model& model) {
   std::vector<std::string> problems;

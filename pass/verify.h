@@ -16,6 +16,10 @@ namespace q_implant {
 // nothing for a sound model.
 std::vector<std::string> VerifyModel(const Model& model);
 
+// Whether data of a node, which computes or moves values, is of types that no kernel takes
+// together.
+bool MixesTypes(const Graph& graph, const Node& node);
+
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_VERIFY_H_

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "driver/implant.h"
+#include "driver/lost_input.h"
 #include "driver/messages.h"
 #include "driver/one/one_tools.h"
 #include "driver/pipeline/builtin_passes.h"
@@ -104,6 +105,7 @@ int Main(const std::vector<std::string>& args) {
 }  // namespace q_implant
 
 int main(int argc, char** argv) {
+  q_implant::ExitOnLostInput();
   try {
     return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& exception) {  // of a plugin

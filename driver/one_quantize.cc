@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/lost_input.h"
 #include "driver/one/one_tools.h"
 #include "driver/one/quantize_command.h"
 
@@ -24,4 +25,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace q_implant
 
-int main(int argc, char** argv) { return q_implant::Main(argc, argv); }
+int main(int argc, char** argv) {
+  q_implant::ExitOnLostInput();
+  return q_implant::Main(argc, argv);
+}

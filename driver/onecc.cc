@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "driver/implant.h"
+#include "driver/lost_input.h"
 #include "driver/messages.h"
 #include "driver/one/arguments.h"
 #include "driver/one/one_tools.h"
@@ -167,5 +168,6 @@ int Main(const Words& words) {
 }  // namespace q_implant
 
 int main(int argc, char** argv) {
+  q_implant::ExitOnLostInput();
   return q_implant::Main(std::vector<std::string>(argv + 1, argv + argc));
 }

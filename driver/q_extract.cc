@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "driver/extract.h"
 #include "driver/implant.h"
+#include "driver/lost_input.h"
 #include "ir/version.h"
 
 namespace q_implant {
@@ -77,4 +78,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace q_implant
 
-int main(int argc, char** argv) { return q_implant::Main(argc, argv); }
+int main(int argc, char** argv) {
+  q_implant::ExitOnLostInput();
+  return q_implant::Main(argc, argv);
+}

@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "driver/implant.h"
 #include "driver/implant_options.h"
+#include "driver/lost_input.h"
 #include "driver/messages.h"
 #include "ir/version.h"
 
@@ -108,4 +109,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace q_implant
 
-int main(int argc, char** argv) { return q_implant::Main(argc, argv); }
+int main(int argc, char** argv) {
+  q_implant::ExitOnLostInput();
+  return q_implant::Main(argc, argv);
+}

@@ -24,11 +24,7 @@ int watched = 0;
 
 // Calls only what is async-signal-safe.
 void RemoveAndDie(int signal) {
-  if (getpid() == owner_process.load()) {
-    for (std::atomic<char*>& slot : paths) {
-      if (const char* path = slot.exchange(nullptr)) unlink(path);
-    }
-  }
+  RemoveOnSignal::RemoveNow();
   raise(signal);  // SA_RESETHAND has put the default action back; it acts when this returns
 }
 
@@ -75,6 +71,13 @@ std::unique_ptr<RemoveOnSignal> RemoveOnSignal::Watch(const std::string& path) {
     return std::unique_ptr<RemoveOnSignal>(new RemoveOnSignal(slot));
   }
   return nullptr;
+}
+
+void RemoveOnSignal::RemoveNow() {
+  if (getpid() != owner_process.load()) return;
+  for (std::atomic<char*>& slot : paths) {
+    if (const char* path = slot.exchange(nullptr)) unlink(path);
+  }
 }
 
 RemoveOnSignal::~RemoveOnSignal() {

@@ -120,9 +120,28 @@ void ChangeOperator(circle::ModelT& model, std::minstd_rand& random) {
   code.deprecated_builtin_code = 0;
 }
 
+// A union that names a type and has no table, which a file may hold, can't be packed.
+template <typename U>
+void DropTypeWithoutTable(U& from) {
+  if (from.value == nullptr) from.Reset();
+}
+
+void MakePackable(circle::ModelT& model) {
+  for (auto& graph : model.subgraphs) {
+    for (auto& node : graph->operators) {
+      DropTypeWithoutTable(node->builtin_options);
+      DropTypeWithoutTable(node->builtin_options_2);
+    }
+    for (auto& tensor : graph->tensors) {
+      if (tensor->quantization != nullptr) DropTypeWithoutTable(tensor->quantization->details);
+    }
+  }
+}
+
 }  // namespace
 
 void ChangeModel(circle::ModelT& model, std::minstd_rand& random) {
+  MakePackable(model);
   if (model.subgraphs.empty()) return;
   circle::SubGraphT& graph = *Pick(model.subgraphs, random);
   switch (random() % 8) {

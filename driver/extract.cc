@@ -9,10 +9,12 @@
 #include "driver/implant.h"
 #include "driver/messages.h"
 #include "driver/shell_words.h"
+#include "export/json_text.h"
 #include "export/param_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
 #include "ir/tensor_type.h"
+#include "ir/utf8.h"
 #include "json/json.h"
 #include "pass/diff_params.h"
 #include "pass/extract_params.h"
@@ -102,15 +104,12 @@ void PrintDiffs(const std::vector<TensorDiff>& diffs, bool json, std::ostream& o
     Json::Value document(Json::objectValue);
     document["tensors"] = Json::Value(Json::arrayValue);
     for (const TensorDiff& diff : diffs) document["tensors"].append(DiffJson(diff));
-    Json::StreamWriterBuilder builder;
-    builder["indentation"] = "  ";
-    builder["emitUTF8"] = true;
-    out << Json::writeString(builder, document) << '\n';
+    out << JsonText(document);
     return;
   }
   for (const TensorDiff& diff : diffs) {
     if (diff.graph > 0) out << "graph " << diff.graph << ": ";
-    out << diff.name << ": " << diff.ToString() << '\n';
+    out << OneLineText(diff.name) << ": " << diff.ToString() << '\n';
   }
   if (diffs.empty()) {
     out << "the same quantization parameters and integers\n";
@@ -133,7 +132,7 @@ int RunExtract(const std::string& input, const std::string& folder, std::ostream
   const circle::TensorType eight_bit = UndoEightBit(*model);
   const absl::StatusOr<ExtractedParams> extracted = ExtractParams(*model, diagnostics);
   if (extracted.ok()) TellOfUnsure(*model, *extracted, diagnostics);
-  for (const Diagnostic& diagnostic : diagnostics.all()) err << diagnostic.ToString() << '\n';
+  PrintDiagnostics(diagnostics, /*verbose=*/true, err);
   if (!extracted.ok()) return kExitBadData;
   if (extracted->params.entries.empty()) {
     err << "error: " << input << ": no tensor has quantization parameters; is it the quantized "

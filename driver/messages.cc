@@ -20,6 +20,7 @@ void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream
     if (diagnostic.severity == Severity::kNote && !verbose) continue;
     err << diagnostic.ToString() << '\n';
   }
+  if (const std::string more = diagnostics.MoreErrors(); !more.empty()) err << more << '\n';
 }
 
 void AddStatus(const absl::Status& status, Diagnostics& diagnostics) {

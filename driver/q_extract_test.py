@@ -157,3 +157,49 @@ def test_help():
     assert options == {"Files": ["--input", "--output_dir", "--diff"],
                        "Output": ["--json", "--version", "--help"], "Examples": []}
     assert "q-extract --input quantized.circle --output_dir params\n" in out
+
+
+@pytest.mark.parametrize("name", [
+    b"\xe9t\xe9", b"a\x85\x9bb", "a\u0085\u009bb".encode(), "\u202ea\u2028".encode(), b"\xed\xa0\x80",
+    b'q"\\', b"a\nb", b"\x7f#0/1", b"n" * 5000])
+def test_any_bytes_in_a_name(name, tmp_path):
+    """Every JSON file parses, param.json is taken back, and no message holds a control character."""
+    quant = circle_builder.quantization([0.5], [3])
+    models = {}
+    for kind in ("float", "quantized"):
+        b = circle_builder.CircleBuilder()
+        x = b.add_tensor("x" * len(name), [1, 4], *(("int8", quant) if kind == "quantized" else ()))
+        y = b.add_tensor("y", [1, 4], *(("int8", quant) if kind == "quantized" else ()))
+        b.add_operator("RESHAPE", [x], [y], "ReshapeOptions", newShape=[1, 4])
+        b.set_io([x], [y])
+        models[kind] = tmp_path / f"{kind}.circle"
+        models[kind].write_bytes(b.finish().replace(b"x" * len(name), name))
+    folder, report = tmp_path / "params", tmp_path / "report.json"
+    status, out, err = run("q-extract", "--input", models["quantized"], "--output_dir", folder)
+    assert status == 0, err
+    assert len(json.loads((folder / "param.json").read_bytes().decode())) == 2
+    status, out, err = run("q-implant", models["float"], folder / "param.json", tmp_path / "again.circle",
+                           "--report", report, "--verbose")
+    assert status == 0, err
+    status, out, err = run("q-extract", "--input", tmp_path / "again.circle", "--diff",
+                           models["quantized"])
+    assert (status, err) == (0, ""), out
+    json.loads(report.read_bytes().decode(), parse_constant=lambda word: pytest.fail(word))
+    params = tmp_path / "wrong.json"
+    params.write_text(json.dumps({"#0/0": {"dtype": "int8", "scale": "none.npy", "zerop": "none.npy"}}))
+    status, out, err = run("q-implant", models["float"], params, tmp_path / "o.circle", "--report", report)
+    assert status == 1
+    json.loads(report.read_bytes().decode())
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]", err)
+
+
+def test_errors_are_capped(tmp_path):
+    model = SOURCES["request"][0]
+    params = tmp_path / "many.json"
+    params.write_text(json.dumps({f"{i} {'n' * 300}": {"dtype": "int8", "scale": "s.npy",
+                                                       "zerop": "z.npy"} for i in range(5000)}))
+    status, _, err = run("q-implant", model, params, tmp_path / "o.circle")
+    lines = err.splitlines()
+    assert status == 1 and len(lines) == 102 and len(err) < 100 * 1000
+    assert re.fullmatch(r"error: and \d+ more errors", lines[-2])
+    assert re.fullmatch(r"\d+ errors; nothing was written", lines[-1])

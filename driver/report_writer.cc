@@ -5,8 +5,10 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "export/atomic_file.h"
+#include "export/json_text.h"
 #include "ir/tensor_type.h"
 #include "json/json.h"
 
@@ -79,11 +81,11 @@ absl::Status WriteReport(const QuantizeReport& report, const Diagnostics& diagno
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     json["diagnostics"].append(DiagnosticJson(diagnostic));
   }
-  Json::StreamWriterBuilder builder;
-  builder["indentation"] = "  ";
-  builder["precision"] = 9;  // enough to read a float32 back exactly
-  builder["emitUTF8"] = true;
-  const std::string text = Json::writeString(builder, json) + "\n";
+  if (const std::string more = diagnostics.MoreErrors(); !more.empty()) {
+    json["diagnostics"].append(
+        DiagnosticJson({.problem = std::string(absl::StripPrefix(more, "error: "))}));
+  }
+  const std::string text = JsonText(json);
 
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
   if (!file.ok()) return file.status();

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "absl/strings/string_view.h"
+#include "driver/lost_input.h"
 
 namespace q_implant {
 namespace {
@@ -107,6 +108,7 @@ int Guarded(int trouble, absl::FunctionRef<int()> body) {
 int RunMain(int trouble, absl::FunctionRef<int()> body) {
   OccupyClosedStreams();
   LeaveFileSizeToWrite();
+  ExitOnLostInput();
   if (!HasMemoryToBegin()) return OutOfMemory(trouble);
   ReserveStack();
   const int code = Guarded(trouble, body);

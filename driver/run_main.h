@@ -13,7 +13,8 @@ namespace q_implant {
 // - standard output does not take what was said (/dev/full, closed).
 //
 // Before that it prepares the process: a file that grows beyond `ulimit -f` is an error of the
-// write, not a signal, and no file is opened in the place of a standard stream that is closed.
+// write, not a signal, no file is opened in the place of a standard stream that is closed, and an
+// input that is cut off while it is read ends the process with a message (lost_input.h).
 int RunMain(int trouble, absl::FunctionRef<int()> body);
 
 }  // namespace q_implant

@@ -12,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "export/atomic_file.h"
+#include "export/json_text.h"
 #include "export/npy_writer.h"
 #include "export/same_file.h"
 #include "ir/tensor_type.h"
@@ -129,10 +130,7 @@ class Exporter {
   }
 
   absl::Status WriteText(const Json::Value& document) const {
-    Json::StreamWriterBuilder builder;
-    builder["indentation"] = "  ";
-    builder["emitUTF8"] = true;
-    const std::string text = Json::writeString(builder, document) + "\n";
+    const std::string text = JsonText(document);
     absl::StatusOr<AtomicFile> file = AtomicFile::Create(ParamFile());
     if (!file.ok()) return file.status();
     const absl::Status status =

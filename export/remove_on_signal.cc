@@ -27,12 +27,7 @@ int watched = 0;
 
 // Calls only what is async-signal-safe.
 void RemoveAndDie(int signal) {
-  if (getpid() == owner_process.load()) {
-    for (std::atomic<WatchedFile*>& slot : files) {
-      const WatchedFile* file = slot.exchange(nullptr);
-      if (file != nullptr && file->id.StandsAt(file->path.c_str())) unlink(file->path.c_str());
-    }
-  }
+  RemoveOnSignal::RemoveNow();
   raise(signal);  // SA_RESETHAND has put the default action back; it acts when this returns
 }
 
@@ -79,6 +74,14 @@ std::unique_ptr<RemoveOnSignal> RemoveOnSignal::Watch(const std::string& path, F
     return std::unique_ptr<RemoveOnSignal>(new RemoveOnSignal(slot));
   }
   return nullptr;
+}
+
+void RemoveOnSignal::RemoveNow() {
+  if (getpid() != owner_process.load()) return;
+  for (std::atomic<WatchedFile*>& slot : files) {
+    const WatchedFile* file = slot.exchange(nullptr);
+    if (file != nullptr && file->id.StandsAt(file->path.c_str())) unlink(file->path.c_str());
+  }
 }
 
 RemoveOnSignal::~RemoveOnSignal() {

@@ -26,6 +26,10 @@ class RemoveOnSignal {
   RemoveOnSignal(const RemoveOnSignal&) = delete;
   RemoveOnSignal& operator=(const RemoveOnSignal&) = delete;
 
+  // For a program's own handler: removes every watched file. Async-signal-safe; does nothing in a
+  // child of fork().
+  static void RemoveNow();
+
   // Leaves the file as it is.
   ~RemoveOnSignal();
 

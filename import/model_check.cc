@@ -9,7 +9,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "import/copied_size.h"
 #include "import/newer_schema.h"
+#include "import/order_check.h"
 #include "ir/diagnostics.h"
 #include "ir/quantization_details.h"
 #include "ir/tensor_type.h"
@@ -95,6 +97,27 @@ absl::Status CheckNothingIsNewer(absl::Span<const uint8_t> file, const std::stri
                   .advice = "it would be lost: update this program, or convert the model for an "
                             "older version of the format"});
   });
+  return problems.ToStatus();
+}
+
+// Memory and output grow with what the tables refer to, which may be the same thing many times.
+absl::Status CheckCopiedSize(absl::Span<const uint8_t> file, const std::string& path) {
+  const CopiedSize size = MeasureCopiedSize(file);
+  const uint64_t most = MostCopiedBytes(file.size());
+  if (size.bytes <= most) return absl::OkStatus();
+  return OneError(
+      path,
+      {.problem = "its tables refer to the same things so often that reading "
+                  "would make much more of them than the file holds",
+       .expected = absl::StrCat("at most ", most, " bytes in memory for a file of ", file.size()),
+       .found = absl::StrCat(size.bytes, ", ", size.greatest_bytes, " of them in ", size.greatest),
+       .advice = std::string(kDamaged)});
+}
+
+absl::Status CheckNodes(absl::Span<const uint8_t> file, const std::string& path) {
+  Problems problems(path);
+  CheckOrder(*circle::GetModel(file.data()),
+             [&](Diagnostic problem) { problems.Add(std::move(problem)); });
   return problems.ToStatus();
 }
 
@@ -471,7 +494,9 @@ absl::Status CheckFile(absl::Span<const uint8_t> file, const std::string& path) 
   absl::Status status = CheckIdentifier(file, path);
   if (status.ok()) status = VerifyTables(file, path);
   if (status.ok()) status = CheckNothingIsNewer(file, path);
+  if (status.ok()) status = CheckCopiedSize(file, path);
   if (status.ok()) status = ModelChecker(file, path).Check();
+  if (status.ok()) status = CheckNodes(file, path);
   return status;
 }
 

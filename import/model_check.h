@@ -19,7 +19,9 @@ namespace q_implant {
 // - payloads (Buffer.data or .offset, custom options) inside the file, and in one place only;
 // - dimensions that are not negative, and constants as large as type and shape ask for, where the
 //   type has a fixed size;
-// - as many zero points as scales, as many axes of sparsity in each of its lists.
+// - as many zero points as scales, as many axes of sparsity in each of its lists;
+// - tables that do not refer to the same things again and again (see copied_size.h);
+// - nodes that can run one after the other (see order_check.h).
 //
 // Names are not looked at: readers go by index, converters do write empty and repeated ones, and
 // only who looks a tensor up by its name needs it to be unique.

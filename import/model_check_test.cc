@@ -251,7 +251,7 @@ TEST(ModelCheckTest, ChecksEveryIndex) {
 
 TEST(ModelCheckTest, AcceptsMinusOneWhereSomethingIsOptional) {
   EXPECT_EQ(ErrorAfter([](circle::ModelT& model) {
-              Node(model).inputs = {-1, 1, -1};
+              Node(model).inputs = {0, 1, -1};
               Node(model).outputs = {2, -1};
               Node(model).intermediates = {-1};
               SetBlockwise(model, 2, -1);

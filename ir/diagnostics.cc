@@ -2,25 +2,39 @@
 #include "ir/diagnostics.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "ir/utf8.h"
 
 namespace q_implant {
 namespace {
 
-// A diagnostic is one line, whatever characters a name in a damaged file has.
-std::string OneLine(absl::string_view text) {
-  std::string line;
-  for (char c : text) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppend(&line, "\\x", absl::Hex(c, absl::kZeroPad2));
-    } else {
-      line.push_back(c);
-    }
+// Names in files may be of any length: what a line shows of one, and of one that is quoted in a
+// text, and of a text.
+constexpr size_t kMostOfName = 200;
+constexpr size_t kMostOfText = 4000;
+
+// The text with quoted names clipped. An apostrophe inside a word begins none.
+std::string WithClippedNames(absl::string_view text) {
+  std::string clipped;
+  while (!text.empty()) {
+    const size_t open = text.find('\'');
+    const size_t begin = open == absl::string_view::npos ? text.size() : open + 1;
+    const bool opens =
+        open == 0 ||
+        (begin < text.size() && !absl::ascii_isalnum(static_cast<unsigned char>(text[open - 1])));
+    absl::StrAppend(&clipped, text.substr(0, begin));
+    text.remove_prefix(begin);
+    const size_t end = opens && begin > 0 ? text.find('\'') : absl::string_view::npos;
+    if (end == absl::string_view::npos) continue;
+    absl::StrAppend(&clipped, Clipped(text.substr(0, end), kMostOfName), "'");
+    text.remove_prefix(end + 1);
   }
-  return line;
+  return Clipped(clipped, kMostOfText);
 }
 
 }  // namespace
@@ -42,21 +56,33 @@ const char* SeverityName(Severity severity) {
 std::string Diagnostic::ToString() const {
   std::string text = absl::StrCat(SeverityName(severity), ": ");
   if (!file.empty()) absl::StrAppend(&text, file, ": ");
-  if (!tensor.empty()) absl::StrAppend(&text, "tensor '", tensor, "': ");
-  absl::StrAppend(&text, problem);
+  if (!tensor.empty()) absl::StrAppend(&text, "tensor '", Clipped(tensor, kMostOfName), "': ");
+  absl::StrAppend(&text, WithClippedNames(problem));
   const char* separator = ": ";
   if (!expected.empty()) {
-    absl::StrAppend(&text, separator, "expected ", expected);
+    absl::StrAppend(&text, separator, "expected ", WithClippedNames(expected));
     separator = ", ";
   }
-  if (!found.empty()) absl::StrAppend(&text, separator, "found ", found);
-  if (!advice.empty()) absl::StrAppend(&text, "; ", advice);
-  return OneLine(text);
+  if (!found.empty()) absl::StrAppend(&text, separator, "found ", WithClippedNames(found));
+  if (!advice.empty()) absl::StrAppend(&text, "; ", WithClippedNames(advice));
+  return OneLineText(text);
+}
+
+void Diagnostics::Add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::kError && ++errors_ > kMostErrors) return;
+  all_.push_back(std::move(diagnostic));
 }
 
 size_t Diagnostics::Count(Severity severity) const {
+  if (severity == Severity::kError) return errors_;
   return static_cast<size_t>(std::count_if(
       all_.begin(), all_.end(), [=](const Diagnostic& d) { return d.severity == severity; }));
+}
+
+std::string Diagnostics::MoreErrors() const {
+  if (errors_ <= kMostErrors) return "";
+  const size_t more = errors_ - kMostErrors;
+  return absl::StrCat("error: and ", more, more == 1 ? " more error" : " more errors");
 }
 
 absl::Status Diagnostics::ToStatus() const {
@@ -65,6 +91,7 @@ absl::Status Diagnostics::ToStatus() const {
     if (diagnostic.severity == Severity::kError) errors.push_back(diagnostic.ToString());
   }
   if (errors.empty()) return absl::OkStatus();
+  if (std::string more = MoreErrors(); !more.empty()) errors.push_back(std::move(more));
   return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
 }
 

@@ -2,6 +2,7 @@
 #ifndef Q_IMPLANT_IR_DIAGNOSTICS_H_
 #define Q_IMPLANT_IR_DIAGNOSTICS_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,17 +32,25 @@ struct Diagnostic {
   std::string advice = {};    // what to do
 
   // One line: "error: p.json: tensor 'ifm': <problem>: expected <expected>, found <found>;
-  // <advice>".
+  // <advice>". It is UTF-8 without anything that breaks or turns the line (OneLineText), and shows
+  // at most 200 bytes of a name.
   std::string ToString() const;
 };
 
 // Collects what a run has to say, in order, so that one report tells everything.
 class Diagnostics {
  public:
-  void Add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+  // Keeps the first errors, as many as one wants to read; counts the others.
+  static constexpr size_t kMostErrors = 100;
+
+  void Add(Diagnostic diagnostic);
 
   const std::vector<Diagnostic>& all() const { return all_; }
   size_t Count(Severity severity) const;
+
+  // "error: and 7 more errors" than are kept; empty where all are.
+  std::string MoreErrors() const;
+
   bool has_errors() const { return Count(Severity::kError) > 0; }
 
   // OK without errors; else InvalidArgument whose message is every error, one a line.
@@ -49,6 +58,7 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> all_;
+  size_t errors_ = 0;
 };
 
 }  // namespace q_implant

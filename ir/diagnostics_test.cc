@@ -46,5 +46,35 @@ TEST(Diagnostics, TheStatusHoldsEveryErrorAndNoWarning) {
   EXPECT_EQ(diagnostics.ToStatus().message(), "error: a\nerror: b");
 }
 
+TEST(Diagnostics, ALineIsTextAndClipsNames) {
+  const std::string name(300, 'n');
+  const std::string clipped = std::string(200, 'n') + "...";
+  EXPECT_EQ((Diagnostic{.tensor = name, .problem = "odd"}).ToString(),
+            "error: tensor '" + clipped + "': odd");
+  EXPECT_EQ((Diagnostic{.problem = "'" + name + "' can't be, for it isn't ('" + name + "')",
+                        .found = "what '" + name + "' has"})
+                .ToString(),
+            "error: '" + clipped + "' can't be, for it isn't ('" + clipped + "'): found what '" +
+                clipped + "' has");
+  const std::string text = "LiteRT's " + std::string(300, 't') + " 'a'";
+  EXPECT_EQ((Diagnostic{.problem = text}).ToString(), "error: " + text) << "no name";
+  EXPECT_EQ((Diagnostic{.tensor = "\xE9\xE2\x80\xAE", .problem = "odd"}).ToString(),
+            "error: tensor '\\xe9\\u202e': odd");
+}
+
+TEST(Diagnostics, ManyErrorsAreCountedAndNotKept) {
+  Diagnostics diagnostics;
+  for (int i = 0; i < 100; ++i) diagnostics.Add({.problem = "e"});
+  EXPECT_EQ(diagnostics.MoreErrors(), "");
+  diagnostics.Add({.problem = "e"});
+  EXPECT_EQ(diagnostics.MoreErrors(), "error: and 1 more error");
+  diagnostics.Add({.severity = Severity::kWarning, .problem = "w"});
+  diagnostics.Add({.problem = "e"});
+  EXPECT_EQ(diagnostics.Count(Severity::kError), 102u);
+  EXPECT_EQ(diagnostics.all().size(), 101u);
+  const std::string message(diagnostics.ToStatus().message());
+  EXPECT_EQ(message.substr(message.size() - 33), "error: e\nerror: and 2 more errors");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -282,6 +282,16 @@ int FindInput(const OperatorRow& row, Role role) {
   return slot == absl::string_view::npos ? -1 : static_cast<int>(slot);
 }
 
+size_t LeastInputs(const OperatorRow& row) {
+  const bool unclaimed =
+      row.inputs == OperatorRow{}.inputs && (row.kind == Kind::kIsland || row.kind == Kind::kCall);
+  if (unclaimed) return 0;
+  // A basic LSTM has 5 inputs, of other roles than the row's; what reads the row leaves it alone.
+  if (row.op == BuiltinOperator_LSTM) return 5;
+  const absl::string_view before_bias = row.inputs.substr(0, row.inputs.find('B'));
+  return before_bias.find_last_of("DWF") + 1;
+}
+
 TypeSet IntegerTypes(const OperatorRow& row, Target target) {
   const TypeSet litert = row.litert.any | row.litert.equal;
   const TypeSet onert = row.onert.any | row.onert.equal;

@@ -123,6 +123,11 @@ Role OutputRole(const OperatorRow& row, size_t slot);
 // The slot of the first input with this role, or -1.
 int FindInput(const OperatorRow& row, Role role);
 
+// How many inputs a node must have for its operator to compute anything: up to the last one of
+// data, weights or fill, where no bias stands before it (those, and what follows them, may be left
+// out). 0 for operators that nothing is claimed of.
+size_t LeastInputs(const OperatorRow& row);
+
 // The activation types that the target computes rightly; of kAny, that some runtime does.
 TypeSet IntegerTypes(const OperatorRow& row, Target target = Target::kAny);
 

@@ -61,6 +61,21 @@ TEST(OperatorTable, TheLastRoleRepeatsWhereTheRowSaysSo) {
   EXPECT_EQ(FindInput(concat, Role::kBias), -1);
 }
 
+TEST(OperatorTable, InputsBehindABiasMayBeLeftOut) {
+  using enum circle::BuiltinOperator;
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_CONV_2D)), 2u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_TRANSPOSE_CONV)), 3u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_CONCATENATION)), 1u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_PADV2)), 3u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_RESHAPE)), 1u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_SPLIT)), 2u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_SVDF)), 3u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM)), 12u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_LSTM)), 5u) << "a basic one";
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_WHILE)), 0u);
+  EXPECT_EQ(LeastInputs(RowOf(BuiltinOperator_CUSTOM)), 0u);
+}
+
 TEST(OperatorTable, OnlyAKernelThatRescalesMayHaveDifferentSides) {
   const OperatorRow& concat = RowOf(circle::BuiltinOperator_CONCATENATION);
   EXPECT_FALSE(NeedsEqualSides(concat, circle::TensorType_UINT8));

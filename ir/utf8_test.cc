@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace q_implant {
 namespace {
 
@@ -34,6 +36,33 @@ TEST(Utf8Test, FindsTheFirstInvalidSequence) {
   EXPECT_EQ(FindInvalidUtf8("\xED\xA0\x80"), 0u);      // the surrogate U+D800
   EXPECT_EQ(FindInvalidUtf8("\xF4\x90\x80\x80"), 0u);  // U+110000
   EXPECT_EQ(FindInvalidUtf8("\xFF"), 0u);
+}
+
+TEST(Utf8, EscapesBytesThatAreNotUtf8) {
+  EXPECT_EQ(WithEscapedBytes(""), "");
+  EXPECT_EQ(WithEscapedBytes("\xC3\xA9\n\\"), "\xC3\xA9\n\\");
+  EXPECT_EQ(WithEscapedBytes("a\xE9t\xC3"), "a\\xe9t\\xc3");
+  EXPECT_EQ(WithEscapedBytes("\xED\xA0\x80", "%"), "%ed%a0%80");
+}
+
+TEST(Utf8, ALineHoldsNothingThatBreaksOrTurnsIt) {
+  EXPECT_EQ(OneLineText("a b\xC3\xA9\xF0\x9F\x98\x80"), "a b\xC3\xA9\xF0\x9F\x98\x80");
+  EXPECT_EQ(OneLineText("\n\x1b[0m\x7f"), "\\x0a\\x1b[0m\\x7f");
+  EXPECT_EQ(OneLineText("\xC2\x85|\xC2\x9B"), "\\u0085|\\u009b") << "C1";
+  EXPECT_EQ(OneLineText("\x85\x9B"), "\\x85\\x9b") << "C1 bytes";
+  for (uint32_t c :
+       {0x61Cu, 0x200Eu, 0x200Fu, 0x2028u, 0x2029u, 0x202Au, 0x202Eu, 0x2066u, 0x2069u}) {
+    std::string text;
+    AppendUtf8(c, &text);
+    EXPECT_EQ(OneLineText(text), absl::StrCat("\\u", absl::Hex(c, absl::kZeroPad4)));
+  }
+}
+
+TEST(Utf8, ClipsBetweenCharacters) {
+  EXPECT_EQ(Clipped("abc", 3), "abc");
+  EXPECT_EQ(Clipped("abcd", 3), "abc...");
+  EXPECT_EQ(Clipped("ab\xC3\xA9z", 3), "ab...");
+  EXPECT_EQ(Clipped("ab\xC3\xA9z", 4), "ab\xC3\xA9...");
 }
 
 }  // namespace

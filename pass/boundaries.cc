@@ -31,16 +31,19 @@ class GraphRewriter {
         constants_(options, plan, demands_, graph_index, model, forms_, buffers, float_again,
                    diagnostics) {}
 
-  // For each node of the result its position before; kNoNode for conversions.
+  // For each node of the result its position before; kNoNode for conversions. Stops where a
+  // constant can't be converted, when all have been tried.
   std::vector<NodeId> Run() {
     const auto count = static_cast<TensorId>(demands_.size());
+    bool converted = true;
     for (TensorId id = 0; id < count; ++id) {
       if (IsConstant(id)) {
-        constants_.Convert(id);
+        converted &= constants_.Convert(id);
       } else if (plan_.def_use.producer(id) == kNoNode) {
         StartWithoutProducer(id);
       }
     }
+    if (!converted) return {};
     StoredVector<Node> nodes = std::exchange(graph_.nodes, {});
     graph_.nodes.stored_empty = nodes.stored_empty;
     graph_.nodes.swap(front_);

@@ -604,6 +604,34 @@ TEST(BoundariesTest, AConstantThatHoldsNaNIsAnError) {
             "found NaN at element 1; mend the model, or import the integers with 'value'\n");
 }
 
+// A constant that takes several forms is told of once, and nothing is made of what could not be.
+TEST(BoundariesTest, NaNInAConstantThatStaysFloat32IsAnErrorToo) {
+  constexpr char kError[] =
+      ": the constant can't be quantized: expected numbers, found NaN at element 1; mend the "
+      "model, or import the integers with 'value'\n";
+  for (const char* type : {"int32", "int16", "int4", "int8"}) {
+    EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y) {
+      const %w: float32[2,2] = {1, 2, 0.5, 0.25}
+      const %b: float32[2] = {1, nan}
+      %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
+    })",
+                       absl::StrCat("tensor %b: ", type, "[] q(0.25, 0)")),
+              absl::StrCat("error: model.circle: tensor 'b'", kError))
+        << type;
+  }
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[2]) -> (%y, %z) {
+    const %c: float32[2] = {1, nan}
+    const %d: float32[2] = {1, nan}
+    %y: float32[2] = ADD(%x, %c) {}
+    %s: float32[2] = SIN(%c)
+    %z: float32[2] = ADD(%s, %d) {}
+  })",
+                     "tensor %x: int8[] q(1, 0) tensor %y: int8[] q(1, 0) "
+                     "tensor %c: int8[] q(1, 0) tensor %d: int4[] q(1, 0)"),
+            absl::StrCat("error: model.circle: tensor 'c'", kError,
+                         "error: model.circle: tensor 'd'", kError));
+}
+
 // --- ranges ---
 
 TEST(BoundariesTest, SymmetricSignedWeightsLeaveOutTheLeastInteger) {

@@ -14,54 +14,82 @@
 
 namespace q_implant {
 
-void ConstantConverter::Convert(TensorId id) {
-  const TensorDemands& demand = Demand(id);
+bool ConstantConverter::TakesIntegers(TensorId id) const {
   const TensorPlan& planned = plan_.tensor(id);
-  const uint32_t source = graph_.tensor(id).buffer;
-  // Before the constant changes: duplicates start from the same data.
-  Bytes floats = demand.float_copy ? QuantizedFloats(id) : Bytes();
-  std::vector<std::pair<ParamsPtr, Bytes>> others;
-  for (const ParamsPtr& form : demand.forms) {
-    if (form != nullptr && !SameParams(form, demand.own)) {
-      others.emplace_back(form, Integers(id, *form));
-    }
+  const ParamsPtr& own = Demand(id).own;
+  return own != nullptr &&
+         (planned.origin != Origin::kExisting || !SameParams(own, planned.params));
+}
+
+bool ConstantConverter::BecomesFloat(TensorId id) const {
+  const TensorPlan& planned = plan_.tensor(id);
+  return Demand(id).own == nullptr && planned.params != nullptr && planned.entry != nullptr;
+}
+
+// Nothing after an error, which has been told.
+std::optional<ConstantConverter::NewData> ConstantConverter::Make(TensorId id) {
+  const TensorDemands& demand = Demand(id);
+  NewData made;
+  if (demand.float_copy || BecomesFloat(id)) {
+    std::optional<Bytes> floats = QuantizedFloats(id);
+    if (!floats.has_value()) return std::nullopt;
+    made.floats = *std::move(floats);
   }
-  const bool stays = planned.origin == Origin::kExisting && SameParams(demand.own, planned.params);
-  if (demand.own != nullptr && !stays) {
-    Bytes data = Integers(id, *demand.own);
+  for (const ParamsPtr& form : demand.forms) {
+    if (form == nullptr || SameParams(form, demand.own)) continue;
+    std::optional<Bytes> integers = Integers(id, *form);
+    if (!integers.has_value()) return std::nullopt;
+    made.others.emplace_back(form, *std::move(integers));
+  }
+  if (TakesIntegers(id)) {
+    std::optional<Bytes> integers = Integers(id, *demand.own);
+    if (!integers.has_value()) return std::nullopt;
+    made.own = *std::move(integers);
+  }
+  return made;
+}
+
+bool ConstantConverter::Convert(TensorId id) {
+  const TensorDemands& demand = Demand(id);
+  const uint32_t source = graph_.tensor(id).buffer;
+  std::optional<NewData> made = Make(id);
+  if (!made.has_value()) return false;
+  if (TakesIntegers(id)) {
     SetParams(*demand.own, graph_.tensor(id));
-    buffers_.SetData(model_, graph_.tensor(id), std::move(data));
-  } else if (demand.own == nullptr && planned.params != nullptr && planned.entry != nullptr) {
-    BecomeFloat(id);
+    buffers_.SetData(model_, graph_.tensor(id), std::move(made->own));
+  } else if (BecomesFloat(id)) {
+    BecomeFloat(id, made->floats);
   }
   forms_.Add(id, demand.own, id);
   if (demand.float_copy) {
     const TensorId copy = forms_.NewTensor(id, "_dequant", nullptr);
-    graph_.tensor(copy).buffer = buffers_.Add(model_, std::move(floats), source);
+    graph_.tensor(copy).buffer = buffers_.Add(model_, std::move(made->floats), source);
     forms_.Add(id, nullptr, copy);
   }
-  for (auto& [form, data] : others) {
+  for (auto& [form, data] : made->others) {
     const TensorId duplicate = forms_.NewTensor(id, "_dup", form);
     graph_.tensor(duplicate).buffer = buffers_.Add(model_, std::move(data), source);
     forms_.Add(id, form, duplicate);
   }
+  return true;
 }
 
 // What the annotation makes of the constant, as float32: the values that its integers stand for,
 // imported or not.
-Bytes ConstantConverter::QuantizedFloats(TensorId id) {
+std::optional<Bytes> ConstantConverter::QuantizedFloats(TensorId id) {
   const ParamsPtr& params = plan_.tensor(id).params;
-  return DequantizeToFloats(Integers(id, *params).span(), graph_.tensor(id).shape, *params);
+  const std::optional<Bytes> integers = Integers(id, *params);
+  if (!integers.has_value()) return std::nullopt;
+  return DequantizeToFloats(integers->span(), graph_.tensor(id).shape, *params);
 }
 
 // A bias that float32 nodes read (no runtime dequantizes int32), a constant that leaves the graph
 // as float32, or one that the target can't dequantize: its integers become float32 again.
-void ConstantConverter::BecomeFloat(TensorId id) {
-  Bytes data = QuantizedFloats(id);
+void ConstantConverter::BecomeFloat(TensorId id, Bytes floats) {
   Tensor& tensor = graph_.tensor(id);
   tensor.type = circle::TensorType_FLOAT32;
   tensor.quantization.reset();
-  buffers_.SetData(model_, tensor, std::move(data));
+  buffers_.SetData(model_, tensor, std::move(floats));
   if (plan_.def_use.is_output(id)) return;
   if (!Demand(id).is_bias) {
     float_again_.push_back(DisplayName(model_, graph_index_, id));
@@ -75,7 +103,7 @@ void ConstantConverter::BecomeFloat(TensorId id) {
                     .advice = "--verbose says why the operator does"});
 }
 
-Bytes ConstantConverter::Integers(TensorId id, const QuantParams& params) {
+std::optional<Bytes> ConstantConverter::Integers(TensorId id, const QuantParams& params) {
   const Tensor& tensor = graph_.tensor(id);
   const TensorPlan& planned = plan_.tensor(id);
   // Weights are quantized as annotated, whatever form a kernel reads them in, and so are outputs,
@@ -96,7 +124,7 @@ Bytes ConstantConverter::Integers(TensorId id, const QuantParams& params) {
                       .expected = "numbers",
                       .found = std::string(result.status().message()),
                       .advice = "mend the model, or import the integers with 'value'"});
-    return Bytes();
+    return std::nullopt;
   }
   // Toolchains choose scales that cut off a few weights; a bias must fit.
   const uint64_t elements = ElementCount(tensor.shape).value_or(0);

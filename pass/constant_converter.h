@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/diagnostics.h"
@@ -38,13 +40,24 @@ class ConstantConverter {
         float_again_(float_again),
         diagnostics_(diagnostics) {}
 
-  void Convert(TensorId id);
+  // False where it can't be converted, which has been told: it is as before, and has no form.
+  bool Convert(TensorId id);
 
  private:
+  // What is to be made of a constant. All of it is made before the constant changes.
+  struct NewData {
+    Bytes own;     // integers in its own form
+    Bytes floats;  // for a float32 copy of it, or for itself
+    std::vector<std::pair<ParamsPtr, Bytes>> others;
+  };
+
+  bool TakesIntegers(TensorId id) const;
+  bool BecomesFloat(TensorId id) const;
+  std::optional<NewData> Make(TensorId id);
   const TensorDemands& Demand(TensorId id) const { return demands_[static_cast<size_t>(id)]; }
-  Bytes QuantizedFloats(TensorId id);
-  void BecomeFloat(TensorId id);
-  Bytes Integers(TensorId id, const QuantParams& params);
+  std::optional<Bytes> QuantizedFloats(TensorId id);
+  void BecomeFloat(TensorId id, Bytes floats);
+  std::optional<Bytes> Integers(TensorId id, const QuantParams& params);
   void WarnOfSaturation(TensorId id, uint64_t saturated, uint64_t elements);
   WeightsRange RangeFor(TensorId id, const QuantParams& params) const;
 

@@ -42,16 +42,18 @@ void WithStorage(circle::TensorType dtype, F f) {
   }
 }
 
-// Walks the elements of a tensor channel by channel: f(channel, first element, number of elements).
+// Walks the first `count` elements of a tensor channel by channel: f(channel, first element, number
+// of elements). None where the shape has no such axis.
 template <typename F>
 void ForEachChannelRun(absl::Span<const int32_t> shape, const QuantParams& params, size_t count,
                        F f) {
   if (!params.per_channel()) return f(0, 0, count);
   const auto axis = static_cast<size_t>(params.quantized_dimension);
-  const size_t run = ElementCount(shape.subspan(axis + 1)).value_or(0);
+  const size_t run = axis < shape.size() ? ElementCount(shape.subspan(axis + 1)).value_or(0) : 0;
+  if (run == 0) return;
   size_t channel = 0;
   for (size_t first = 0; first < count; first += run) {
-    f(channel, first, run);
+    f(channel, first, std::min(run, count - first));
     channel = channel + 1 == params.scale.size() ? 0 : channel + 1;
   }
 }
@@ -73,12 +75,18 @@ int64_t ToInteger(double rounded, int64_t zero_point, IntegerRange range, uint64
 
 bool IsFourBit(circle::TensorType dtype) { return BitsPerElement(dtype) == 4; }
 
-// Elements of packed or plain integers as reals, handed to f(element, real, channel run...) in
+// How many elements of the shape the data holds: all of them, unless the data is cut off.
+size_t CountIn(absl::Span<const uint8_t> data, absl::Span<const int32_t> shape,
+               circle::TensorType dtype) {
+  const uint64_t held = data.size() * 8 / static_cast<size_t>(std::max(1, BitsPerElement(dtype)));
+  return std::min(held, ElementCount(shape).value_or(0));
+}
+
+// The first `count` elements of packed or plain integers as reals, handed to f(element, real) in
 // order.
 template <typename F>
 void ForEachReal(absl::Span<const uint8_t> data, absl::Span<const int32_t> shape,
-                 const QuantParams& params, F f) {
-  const size_t count = ElementCount(shape).value_or(0);
+                 const QuantParams& params, size_t count, F f) {
   std::vector<uint8_t> unpacked;
   if (IsFourBit(params.dtype)) {
     unpacked = UnpackNibbles(data, count, params.dtype == circle::TensorType_INT4);
@@ -137,8 +145,9 @@ absl::StatusOr<QuantizedData> QuantizeFloats(absl::Span<const uint8_t> floats,
 
 Bytes DequantizeToFloats(absl::Span<const uint8_t> data, absl::Span<const int32_t> shape,
                          const QuantParams& params) {
-  std::vector<uint8_t> bytes(ElementCount(shape).value_or(0) * sizeof(float));
-  ForEachReal(data, shape, params, [&](size_t i, double real) {
+  const size_t count = CountIn(data, shape, params.dtype);
+  std::vector<uint8_t> bytes(count * sizeof(float));
+  ForEachReal(data, shape, params, count, [&](size_t i, double real) {
     const auto value = static_cast<float>(real);
     std::memcpy(bytes.data() + i * sizeof(float), &value, sizeof(float));
   });
@@ -147,9 +156,9 @@ Bytes DequantizeToFloats(absl::Span<const uint8_t> data, absl::Span<const int32_
 
 QuantizedData Requantize(absl::Span<const uint8_t> data, absl::Span<const int32_t> shape,
                          const QuantParams& from, const QuantParams& to) {
-  const size_t count = ElementCount(shape).value_or(0);
+  const size_t count = CountIn(data, shape, from.dtype);
   std::vector<double> reals(count);
-  ForEachReal(data, shape, from, [&](size_t i, double real) { reals[i] = real; });
+  ForEachReal(data, shape, from, count, [&](size_t i, double real) { reals[i] = real; });
   std::vector<uint8_t> bytes;
   uint64_t saturated = 0;
   WithStorage(to.dtype, [&](auto storage) {
@@ -178,6 +187,7 @@ Bytes WidenFloat16(absl::Span<const uint8_t> halves) {
 }
 
 std::vector<uint8_t> UnpackNibbles(absl::Span<const uint8_t> packed, size_t count, bool is_signed) {
+  count = std::min(count, 2 * packed.size());
   std::vector<uint8_t> bytes(count);
   for (size_t i = 0; i < count; ++i) {
     const uint8_t nibble = i % 2 == 0 ? packed[i / 2] & 0xf : packed[i / 2] >> 4;

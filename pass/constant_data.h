@@ -12,6 +12,8 @@
 
 // Conversions of the bytes of constants. Shapes are those of the tensor; with one scale per
 // channel, the channel of an element is its index along QuantParams::quantized_dimension.
+//
+// Data may hold fewer elements than its shape: only what is there is read and converted.
 
 namespace q_implant {
 
@@ -46,7 +48,7 @@ Bytes WidenFloat16(absl::Span<const uint8_t> halves);
 // Two 4-bit values a byte, the first in the low half; `bytes` hold one value each.
 Bytes PackNibbles(absl::Span<const uint8_t> bytes);
 
-// The inverse: `count` values, one a byte, with their sign where they have one.
+// The inverse: the first `count` values, one a byte, with their sign where they have one.
 std::vector<uint8_t> UnpackNibbles(absl::Span<const uint8_t> packed, size_t count, bool is_signed);
 
 // The least and greatest of float32 elements, with 0 included. False where one is not finite.

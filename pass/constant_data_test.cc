@@ -209,6 +209,42 @@ TEST(DequantizeToFloatsTest, RoundsOnce) {
               ElementsAre(50331652.0f));  // 50331651 to the nearest of 4; 16777216 * 3 = 50331648
 }
 
+// --- less data than the shape has elements ---
+
+TEST(ConstantDataTest, ReadsNoFurtherThanTheDataGoes) {
+  const QuantParams four_bit = PerTensor(TensorType_INT4, 0.5f, 0);
+  const QuantParams wide = PerTensor(TensorType_INT16, 0.5f, 0);
+  const std::vector<int32_t> shape = {1 << 20, 1 << 10};
+  EXPECT_EQ(DequantizeToFloats({}, shape, wide).size(), 0u);
+  EXPECT_EQ(DequantizeToFloats({}, shape, four_bit).size(), 0u);
+  EXPECT_THAT(ValuesOf<float>(DequantizeToFloats({2, 0, 9}, shape, wide)), ElementsAre(1.0f));
+  EXPECT_THAT(ValuesOf<float>(DequantizeToFloats({0x21}, shape, four_bit)),
+              ElementsAre(0.5f, 1.0f));
+  EXPECT_THAT(ValuesOf<int16_t>(Requantize({0x21}, shape, four_bit, wide).data), ElementsAre(1, 2));
+  EXPECT_EQ(Requantize({}, shape, wide, four_bit).data.size(), 0u);
+  EXPECT_THAT(UnpackNibbles({0x21}, 1000, false), ElementsAre(1, 2));
+  EXPECT_THAT(UnpackNibbles({}, 1000, true), ElementsAre());
+}
+
+TEST(ConstantDataTest, ReadsNoFurtherThanTheDataGoesPerChannel) {
+  const auto params = [](int32_t axis) {
+    return QuantParams{.dtype = TensorType_INT8,
+                       .scale = {1, 2},
+                       .zero_point = {0, 0},
+                       .quantized_dimension = axis};
+  };
+  EXPECT_THAT(ValuesOf<float>(DequantizeToFloats({1, 1, 1}, {2, 2}, params(0))),
+              ElementsAre(1.0f, 1.0f, 2.0f));
+  EXPECT_THAT(ValuesOf<float>(DequantizeToFloats({1, 1, 1}, {2, 2}, params(1))),
+              ElementsAre(1.0f, 2.0f, 1.0f));
+  const std::vector<float> floats = {1, 2, 4};
+  EXPECT_THAT(ValuesOf<int8_t>(
+                  QuantizeFloats(BytesOf(floats), {2, 2}, params(0), WeightsRange::kFull)->data),
+              ElementsAre(1, 2, 2));
+  EXPECT_THAT(ValuesOf<float>(DequantizeToFloats({1, 1}, {2}, params(7))), ElementsAre(0.0f, 0.0f))
+      << "no such axis";
+}
+
 // --- Requantize ---
 
 TEST(RequantizeTest, KeepsTheRealValues) {

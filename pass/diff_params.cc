@@ -90,7 +90,11 @@ void DiffValues(const Bytes& a, const Bytes& b, circle::TensorType type, uint64_
   const bool is_signed = type == circle::TensorType_INT4;
   const Bytes first = packed ? Bytes::Own(UnpackNibbles(a.span(), count, is_signed)) : a;
   const Bytes second = packed ? Bytes::Own(UnpackNibbles(b.span(), count, is_signed)) : b;
-  const circle::TensorType element = is_signed ? circle::TensorType_INT8 : type;
+  const circle::TensorType element = is_signed ? circle::TensorType_INT8
+                                     : packed  ? circle::TensorType_UINT8
+                                               : type;
+  count = std::min<uint64_t>(
+      count, first.size() * 8 / static_cast<size_t>(std::max(1, BitsPerElement(element))));
   diff.values = count;
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t steps = Distance(ValueAt(first, element, i), ValueAt(second, element, i));

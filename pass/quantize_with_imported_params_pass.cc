@@ -34,6 +34,7 @@
 #include "pass/target_types.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
+#include "pass/unused_tensors.h"
 #include "pass/verification.h"
 #include "pass/weights_without_data.h"
 #include "pass/zero_biases.h"
@@ -97,9 +98,12 @@ QuantizeSummary Summarise(const Model& model, const Plan& plan) {
 
 void RemoveUnusedTensors(const Plan& plan, Model& model) {
   for (size_t g = 0; g < plan.graphs.size(); ++g) {
+    // A constant may be an end of the graph too, or scales of blocks: then it stays where no node
+    // reads it.
+    const std::vector<bool> named = FindUsedTensors(model, g);
     std::vector<TensorId> unused;
     for (size_t t = 0; t < plan.graphs[g].tensors.size(); ++t) {
-      if (plan.graphs[g].tensors[t].unused) unused.push_back(static_cast<TensorId>(t));
+      if (plan.graphs[g].tensors[t].unused && !named[t]) unused.push_back(static_cast<TensorId>(t));
     }
     RemoveTensors(unused, g, model);
   }

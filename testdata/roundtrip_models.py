@@ -52,6 +52,11 @@ def small(identifier=CIRCLE, change=None):
     return b.finish(identifier)
 
 
+def add_node(b, op, *args, inputs=(0,), **fields):
+    """A node that makes a tensor of its own."""
+    return b.add_operator(op, inputs, [b.add_tensor("made", [1])], *args, **fields)
+
+
 # --- operators and their options
 
 
@@ -102,12 +107,12 @@ def _fill(name, seed):
 
 def _all_options(union, type_field, value_field, filled):
     b = CircleBuilder()
-    x = b.add_tensor("x", [1])
+    b.add_tensor("x", [1])
     for name, number in names(union).items():
         if name == "NONE":
             continue
         options = _fill(name, number) if filled else table(name)
-        b.add_operator("ADD", [x], [x], fields={type_field: number, value_field: options})
+        add_node(b, "ADD", inputs=[0, 0], fields={type_field: number, value_field: options})
     b.begin_graph("called")
     return b.finish()
 
@@ -186,7 +191,7 @@ def every_operator():
     x = b.add_tensor("x", [1])
     for name in names("BuiltinOperator"):
         for version in (1, 2, 77):
-            b.add_operator(name, [x], [x], version=version)
+            add_node(b, name, inputs=12 * [x], version=version)
     return b.finish()
 
 
@@ -194,11 +199,11 @@ def every_operator():
 def unknown_operators():
     """Operator codes beyond the enum, on both sides."""
     b = CircleBuilder()
-    x = b.add_tensor("x", [1])
+    b.add_tensor("x", [1])
     for code in (210, 9999, 2**31 - 1):
-        b.add_operator(code, [x], [x], version=3)
+        add_node(b, code, version=3)
     for code in (-10, -128):
-        b.add_operator(code, [x], [x])
+        add_node(b, code)
     return b.finish()
 
 
@@ -207,7 +212,7 @@ def operator_codes_old():
     """Operator codes of files from before operator 127: only the deprecated field is set."""
 
     def change(b):
-        b.add_operator("CONV_2D", [0, 1], [2], "Conv2DOptions")
+        add_node(b, "CONV_2D", "Conv2DOptions", inputs=[0, 1])
         for code in b.model.operatorCodes:
             code.builtinCode = 0
 
@@ -219,8 +224,8 @@ def operator_codes_new_only():
     """Operator codes of writers that forget the deprecated field, circle's negative ones too."""
 
     def change(b):
-        b.add_operator("GELU", [0], [2], "GeluOptions")
-        b.add_operator("INSTANCE_NORM", [0], [2], "InstanceNormOptions")
+        add_node(b, "GELU", "GeluOptions")
+        add_node(b, "INSTANCE_NORM", "InstanceNormOptions")
         for code in b.model.operatorCodes:
             code.deprecatedBuiltinCode = 0
 
@@ -231,13 +236,13 @@ def operator_codes_new_only():
 def circle_operators():
     """Circle's own operators, whose codes are negative, with their options."""
     b = CircleBuilder()
-    x = b.add_tensor("x", [1, 8])
+    b.add_tensor("x", [1, 8])
     for op, options in (("INSTANCE_NORM", "InstanceNormOptions"), ("GRU", "GRUOptions"),
                         ("BCQ_FULLY_CONNECTED", "BCQFullyConnectedOptions"),
                         ("BCQ_GATHER", "BCQGatherOptions"), ("RMS_NORM", "RmsNormOptions"),
                         ("ROPE", "RoPEOptions"), ("RUN_MODEL", "RunModelOptions"),
                         ("ATTENTION", "AttentionOptions")):
-        b.add_operator(op, [x], [x], options, fields={})
+        add_node(b, op, options, fields={})
     return b.finish()
 
 
@@ -260,9 +265,9 @@ def operator_code_unused_and_repeated():
 def custom_operators():
     """Custom operators by name, with custom options: some, empty, none."""
     b = CircleBuilder()
-    x = b.add_tensor("x", [1])
+    b.add_tensor("x", [1])
     for name, options in (("Some", list(range(256))), ("Empty", []), ("None", None), ("", [7])):
-        b.add_operator("CUSTOM", [x], [x], custom_code=name, fields={"customOptions": options})
+        add_node(b, "CUSTOM", custom_code=name, fields={"customOptions": options})
     return b.finish()
 
 
@@ -270,9 +275,9 @@ def custom_operators():
 def custom_options_appended():
     """Custom options behind the flatbuffer (large_custom_options_offset and size)."""
     header = CircleBuilder()
-    x = header.add_tensor("x", [1])
-    header.add_operator("CUSTOM", [x], [x], custom_code="Large",
-                        fields={"largeCustomOptionsOffset": 4096, "largeCustomOptionsSize": 1000})
+    header.add_tensor("x", [1])
+    add_node(header, "CUSTOM", custom_code="Large",
+             fields={"largeCustomOptionsOffset": 4096, "largeCustomOptionsSize": 1000})
     return header.finish().ljust(4096, b"\0") + bytes(range(250)) * 4
 
 
@@ -284,14 +289,16 @@ def node_fields():
     """Optional inputs, intermediates, mutating variable inputs, debug metadata, no outputs."""
 
     def change(b):
-        b.add_operator("LSTM", [0, -1, 1, -1], [2, -1], "LSTMOptions", cellClip=0.5, fields={
+        made = b.add_tensor("made", [1])
+        b.add_operator("LSTM", [0, -1, 1, -1, -1], [made, -1], "LSTMOptions", cellClip=0.5, fields={
             "intermediates": [1, 2, -1],
-            "mutatingVariableInputs": [False, True, True, False],
+            "mutatingVariableInputs": [False, True, True, False, False],
             "debugMetadataIndex": 5,
         })
         b.add_operator("ASSIGN_VARIABLE", [], [], fields={"intermediates": [],
                                                           "mutatingVariableInputs": []})
-        b.graph.operators.append(table("Operator"))
+        b.add_operator("CUSTOM", [], [])
+        b.graph.operators.append(table("Operator", opcodeIndex=b.graph.operators[-1].opcodeIndex))
 
     return small(change=change)
 
@@ -301,14 +308,13 @@ def control_flow():
     """While, If, CallOnce, Call and a StableHLO composite, with the graphs they run."""
     b = CircleBuilder()
     x = b.add_tensor("x", [1])
-    b.add_operator("WHILE", [x], [x], "WhileOptions", condSubgraphIndex=1, bodySubgraphIndex=2)
-    b.add_operator("IF", [x], [x], "IfOptions", thenSubgraphIndex=1, elseSubgraphIndex=2)
+    add_node(b, "WHILE", "WhileOptions", condSubgraphIndex=1, bodySubgraphIndex=2)
+    add_node(b, "IF", "IfOptions", thenSubgraphIndex=1, elseSubgraphIndex=2)
     b.add_operator("CALL_ONCE", [], [], "CallOnceOptions", initSubgraphIndex=2)
-    b.add_operator("CALL", [x], [x], "CallOptions", subgraph=1)
-    b.add_operator("STABLEHLO_COMPOSITE", [x], [x], "StableHLOCompositeOptions", name="odml.norm",
-                   decompositionSubgraphIndex=1, compositeAttributes=[1, 2, 3], version=4)
-    b.add_operator("STABLEHLO_CASE", [x], [x], "StablehloCaseOptions",
-                   branchSubgraphIndices=[2, 1, 0])
+    add_node(b, "CALL", "CallOptions", subgraph=1)
+    add_node(b, "STABLEHLO_COMPOSITE", "StableHLOCompositeOptions", name="odml.norm",
+             decompositionSubgraphIndex=1, compositeAttributes=[1, 2, 3], version=4)
+    add_node(b, "STABLEHLO_CASE", "StablehloCaseOptions", branchSubgraphIndices=[2, 1, 0])
     b.set_io([x], [x])
     for name in ("cond", "body"):
         b.begin_graph(name)
@@ -336,7 +342,7 @@ def several_graphs():
 @model
 def graph_input_is_output():
     """Graph inputs and outputs that repeat, and one tensor that is both."""
-    return small(change=lambda b: b.set_io([0, 0, 2], [2, 0, 2]))
+    return small(change=lambda b: b.set_io([0, 0], [2, 0, 2]))
 
 
 @model
@@ -422,7 +428,8 @@ def empty_graph():
 @model
 def empty_tables():
     """A tensor, a node, a buffer, a signature, a quantization that store nothing."""
-    return _bare(buffers=[table("Buffer")], operatorCodes=[table("OperatorCode")],
+    return _bare(buffers=[table("Buffer")],
+                 operatorCodes=[table("OperatorCode", builtinCode=32), table("OperatorCode")],
                  metadata=[table("Metadata")],
                  signatureDefs=[table("SignatureDef", inputs=[table("TensorMap")], outputs=[])],
                  subgraphs=[table("SubGraph", tensors=[
@@ -470,7 +477,7 @@ def variables():
         b.add_constant("init", np.ones(4, np.float32), isVariable=True)
         b.add_tensor("handle", [], "resource")
         b.add_operator("VAR_HANDLE", [], [5], "VarHandleOptions", container="c", sharedName="v")
-        b.add_operator("READ_VARIABLE", [5], [2], "ReadVariableOptions")
+        add_node(b, "READ_VARIABLE", "ReadVariableOptions", inputs=[5])
 
     return small(TFLITE, change)
 
@@ -852,7 +859,7 @@ def flatc_writer():
                 {"inputs": [0, 1, -1], "outputs": [2], "builtin_options_type": "Conv2DOptions",
                  "builtin_options": {"padding": "VALID", "stride_w": 1, "stride_h": 2,
                                      "fused_activation_function": "RELU6"}},
-                {"opcode_index": 1, "inputs": [2], "outputs": [2], "custom_options": [1, 2, 3],
+                {"opcode_index": 1, "inputs": [2], "outputs": [], "custom_options": [1, 2, 3],
                  "mutating_variable_inputs": [True]}]}],
         "signature_defs": [{"signature_key": "s", "inputs": [{"name": "x", "tensor_index": 0}],
                             "outputs": [{"name": "y", "tensor_index": 2}]}],
@@ -876,7 +883,7 @@ def forced_defaults():
     """A file whose writer stores default values too."""
     b = CircleBuilder()
     x = b.add_tensor("x", [1, 2])
-    b.add_operator("CONV_2D", [x, x], [x], "Conv2DOptions")
+    add_node(b, "CONV_2D", "Conv2DOptions", inputs=[x, x])
     b.set_io([x], [x])
     builder = ForcingBuilder()
     builder.Finish(b.model.Pack(builder), file_identifier=CIRCLE)

@@ -99,16 +99,16 @@ constexpr char kTwoReaders[] = R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%z) {
 TEST(DenseAsConvTest, WeightsOfTwoLayers) {
   const Outcome outcome = RunPass(kTwoReaders, "", kForOnert);
   EXPECT_EQ(outcome.model, R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%z) {
-  const %x_columns_shape: int32[4] = {1, 1, 1, 2}
-  %x_columns: uint8[1,1,1,2] q(0.5, 128) = RESHAPE(%x, %x_columns_shape) {}
+  const %x_between_shape: int32[4] = {1, 1, 1, 2}
+  %x_between: uint8[1,1,1,2] q(0.5, 128) = RESHAPE(%x, %x_between_shape) {}
   const %w: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
   const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
-  %y_sums: uint8[1,1,1,2] q(0.5, 128) = CONV_2D(%x_columns, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1}
+  %y_between: uint8[1,1,1,2] q(0.5, 128) = CONV_2D(%x_between, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1}
   const %y_shape: int32[2] = {1, 2}
-  %y: uint8[1,2] q(0.5, 128) = RESHAPE(%y_sums, %y_shape) {}
-  %y_columns: uint8[1,1,1,2] q(0.5, 128) = RESHAPE(%y, %x_columns_shape) {}
-  %z_sums: uint8[1,1,1,2] q(1, 128) = CONV_2D(%y_columns, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1}
-  %z: uint8[1,2] q(1, 128) = RESHAPE(%z_sums, %y_shape) {}
+  %y: uint8[1,2] q(0.5, 128) = RESHAPE(%y_between, %y_shape) {}
+  %y_between_1: uint8[1,1,1,2] q(0.5, 128) = RESHAPE(%y, %x_between_shape) {}
+  %z_between: uint8[1,1,1,2] q(1, 128) = CONV_2D(%y_between_1, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1}
+  %z: uint8[1,2] q(1, 128) = RESHAPE(%z_between, %y_shape) {}
 }
 )");
 }
@@ -123,7 +123,7 @@ TEST(DenseAsConvTest, WeightsOfAQuantizedModelThatAnotherNodeReadsToo) {
 })",
                                   "", kForOnert);
   EXPECT_NE(
-      outcome.model.find("const %w_filter: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) buffer 1 = "
+      outcome.model.find("const %w_part: uint8[2,1,1,2] q([0.5, 0.25], 128, axis 0) buffer 1 = "
                          "{129, 130, 131, 132}"),
       std::string::npos)
       << outcome.model;

@@ -30,8 +30,11 @@ SEEDS = range(3000)
 
 
 def written(text):
-    """A message is one line: control characters are escaped."""
-    return re.sub(r"[\0-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", text)
+    """A message is one line: what breaks, hides or reorders text is escaped (ir/utf8.h)."""
+    def escaped(match):
+        code = ord(match[0])
+        return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+    return re.sub("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", escaped, text)
 
 
 def without_lines(text):

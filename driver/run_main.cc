@@ -70,8 +70,7 @@ bool HasMemoryToBegin() {
 
 int OutOfMemory(int trouble) {
   Say("error: out of memory; raise the limit (ulimit -v, that of the container), or run on a "
-      "machine "
-      "with more\n");
+      "machine with more\n");
   return trouble;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/adapt_to_target_pass.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "ir/node_verdict.h"
@@ -10,6 +9,7 @@
 #include "ir/quant_params.h"
 #include "pass/make_float.h"
 #include "pass/mend_faults.h"
+#include "pass/node_tensors.h"
 #include "pass/quantize_with_imported_params_pass.h"
 #include "pass/target_file_forms.h"
 #include "pass/target_node_forms.h"
@@ -21,11 +21,7 @@ namespace q_implant {
 namespace {
 
 bool TouchesParams(const Graph& graph, const Node& node) {
-  const auto has_params = [&](TensorId id) {
-    return id != kNoTensor && ParamsOf(graph.tensor(id)) != nullptr;
-  };
-  return std::any_of(node.inputs.begin(), node.inputs.end(), has_params) ||
-         std::any_of(node.outputs.begin(), node.outputs.end(), has_params);
+  return AnyTensor(node, [&](TensorId id) { return ParamsOf(graph.tensor(id)) != nullptr; });
 }
 
 // Of float32 nodes, a missing bias can be added and a Dequantize of float16 be carried out; what

@@ -127,15 +127,19 @@ class GraphExtractor {
     changes_.extra[static_cast<size_t>(id)] = true;
   }
 
-  // What a recurrent operator has inside, of which the pass takes no entries: no node makes or
-  // reads it.
+  // What a recurrent operator has inside. Of kernels that are known, what follows from other
+  // tensors: the float32 model need not have it. Of others the pass takes no entries for tensors
+  // that no node makes or reads.
   void SkipIntermediates() {
     for (const Node& node : graph_.nodes) {
-      if (HasStatefulKernels(node.op())) continue;
-      for (TensorId id : node.intermediates) {
-        if (id != kNoTensor && def_use_.producer(id) == kNoNode && def_use_.uses(id).empty()) {
-          Skip(id);
-        }
+      for (size_t i = 0; i < node.intermediates.size(); ++i) {
+        const TensorId id = node.intermediates[i];
+        if (id == kNoTensor) continue;
+        const ParamsPtr params = ParamsOf(graph_.tensor(id));
+        const bool skipped = HasStatefulKernels(node.op())
+                                 ? params != nullptr && FollowsFromOthers(node, i, *params)
+                                 : def_use_.producer(id) == kNoNode && def_use_.uses(id).empty();
+        if (skipped) Skip(id);
       }
     }
   }
@@ -304,7 +308,6 @@ class GraphExtractor {
     }
     if (skipped_[static_cast<size_t>(id)] || !forms_.is_original(id)) return;
     if (const ParamsPtr params = ParamsOf(tensor)) {
-      if (IsDerivedIntermediate(id, *params)) return;
       if (tensor.is_variable && !TakesEntry(id, *params)) {
         diagnostics_.Add({.severity = Severity::kRemark,
                           .file = model_.path,
@@ -326,16 +329,6 @@ class GraphExtractor {
     Operand operand = Operand::kNone;
     return IsStateOfKernel(graph_, def_use_, variable, operand) &&
            WhyNotOfState(operand, params).empty();
-  }
-
-  // The float32 model need not have it.
-  bool IsDerivedIntermediate(TensorId id, const QuantParams& params) const {
-    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& node) {
-      const auto found = std::find(node.intermediates.begin(), node.intermediates.end(), id);
-      return HasStatefulKernels(node.op()) && found != node.intermediates.end() &&
-             FollowsFromOthers(node, static_cast<size_t>(found - node.intermediates.begin()),
-                               params);
-    });
   }
 
   void ReadConstant(TensorId id) {

@@ -15,6 +15,7 @@
 #include "pass/conversion_node.h"
 #include "pass/def_use.h"
 #include "pass/names.h"
+#include "pass/node_tensors.h"
 
 namespace q_implant {
 namespace {
@@ -122,11 +123,7 @@ class GraphReader {
   }
 
   bool TouchesHeld(const Node& node) const {
-    const auto is_held = [&](TensorId id) {
-      return id != kNoTensor && IsHeld(id) && !IsConstant(id);
-    };
-    return std::any_of(node.inputs.begin(), node.inputs.end(), is_held) ||
-           std::any_of(node.outputs.begin(), node.outputs.end(), is_held);
+    return AnyTensor(node, [&](TensorId id) { return IsHeld(id) && !IsConstant(id); });
   }
 
   // Operators of which nobody knows what they make of integers, and those that write a quantized

@@ -15,6 +15,7 @@
 #include "ir/weights_kernels.h"
 #include "pass/choose_params.h"
 #include "pass/names.h"
+#include "pass/node_tensors.h"
 
 namespace q_implant {
 namespace {
@@ -36,9 +37,8 @@ class Selector {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Node& node = graph_.nodes[n];
       NodePlan& planned = plan_.nodes[n];
-      if (planned.forms_are_given || !planned.reason.empty() || !TouchesFloat(node) ||
-          !TouchesParams(node))
-        continue;
+      if (planned.forms_are_given || !planned.reason.empty()) continue;
+      if (!ReadsOrMakesFloats(node) || !TouchesParams(plan_, node)) continue;
       Form form;
       std::string reason = WhyNotInteger(node, form);
       if (reason.empty()) {
@@ -62,22 +62,9 @@ class Selector {
     ParamsPtr weights = nullptr;                        // null where it has none
   };
 
-  template <typename Predicate>
-  static bool AnyTensor(const Node& node, Predicate predicate) {
-    for (const auto* ids : {&node.inputs, &node.outputs}) {
-      for (TensorId id : *ids) {
-        if (id != kNoTensor && predicate(id)) return true;
-      }
-    }
-    return false;
-  }
-
-  // Nodes without float32 values (indices, masks, what is quantized already) are no matter of ours.
-  bool TouchesFloat(const Node& node) const {
+  // Nodes without float values (indices, masks, what is quantized already) are no matter of ours.
+  bool ReadsOrMakesFloats(const Node& node) const {
     return AnyTensor(node, [&](TensorId id) { return IsFloat(graph_.tensor(id).type); });
-  }
-  bool TouchesParams(const Node& node) const {
-    return AnyTensor(node, [&](TensorId id) { return plan_.tensor(id).params != nullptr; });
   }
 
   bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }

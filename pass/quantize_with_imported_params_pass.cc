@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/quantize_with_imported_params_pass.h"
 
-#include <algorithm>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -24,6 +23,7 @@
 #include "pass/integer_nodes.h"
 #include "pass/limit_scales.h"
 #include "pass/mend_faults.h"
+#include "pass/node_tensors.h"
 #include "pass/noop_clamps.h"
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
@@ -41,14 +41,6 @@
 
 namespace q_implant {
 namespace {
-
-bool TouchesFloat(const Graph& graph, const Node& node) {
-  const auto is_float = [&](TensorId id) {
-    return id != kNoTensor && graph.tensor(id).type == circle::TensorType_FLOAT32;
-  };
-  return std::any_of(node.inputs.begin(), node.inputs.end(), is_float) ||
-         std::any_of(node.outputs.begin(), node.outputs.end(), is_float);
-}
 
 // Conversions are no operators that compute.
 void CountNodes(const Graph& graph, const GraphPlan& plan, QuantizeSummary& summary) {

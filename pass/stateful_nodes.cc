@@ -11,6 +11,7 @@
 #include "ir/stateful_forms.h"
 #include "ir/tensor_type.h"
 #include "pass/names.h"
+#include "pass/node_tensors.h"
 #include "pass/resource_variables.h"
 
 namespace q_implant {
@@ -34,27 +35,11 @@ class Planner {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Node& node = graph_.nodes[n];
       if (!HasStatefulKernels(node.op()) || plan_.nodes[n].forms_are_given) continue;
-      if (TouchesFloat(node) && TouchesParams(node)) PlanNode(node, plan_.nodes[n]);
+      if (TouchesFloat(graph_, node) && TouchesParams(plan_, node)) PlanNode(node, plan_.nodes[n]);
     }
   }
 
  private:
-  template <typename Predicate>
-  static bool AnyTensor(const Node& node, Predicate predicate) {
-    for (const auto* ids : {&node.inputs, &node.outputs}) {
-      for (TensorId id : *ids) {
-        if (id != kNoTensor && predicate(id)) return true;
-      }
-    }
-    return false;
-  }
-  bool TouchesFloat(const Node& node) const {
-    return AnyTensor(
-        node, [&](TensorId id) { return graph_.tensor(id).type == circle::TensorType_FLOAT32; });
-  }
-  bool TouchesParams(const Node& node) const {
-    return AnyTensor(node, [&](TensorId id) { return plan_.tensor(id).params != nullptr; });
-  }
   std::string Name(TensorId id) const {
     return absl::StrCat("'", DisplayName(model_, graph_index_, id), "'");
   }

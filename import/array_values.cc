@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "import/array_values.h"
 
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
 #include "absl/strings/str_cat.h"
+#include "ir/elements.h"
 #include "ir/float16.h"
 #include "ir/value_text.h"
 
 namespace q_implant {
 namespace {
-
-template <typename T>
-T Load(const Array& array, size_t index) {
-  T value;
-  std::memcpy(&value, array.data.data() + index * sizeof(T), sizeof(T));
-  return value;
-}
 
 // visit(a value of the C++ type of an integer array); a default result where it is none.
 template <typename Visitor>
@@ -69,14 +62,15 @@ bool IsInteger(const Array& array) {
 }
 
 double FloatAt(const Array& array, size_t index) {
-  if (array.type == circle::TensorType_FLOAT16) return HalfToFloat(Load<uint16_t>(array, index));
-  if (array.type == circle::TensorType_FLOAT32) return Load<float>(array, index);
-  return Load<double>(array, index);
+  if (array.type == circle::TensorType_FLOAT16)
+    return HalfToFloat(LoadElement<uint16_t>(array.data, index));
+  if (array.type == circle::TensorType_FLOAT32) return LoadElement<float>(array.data, index);
+  return LoadElement<double>(array.data, index);
 }
 
 std::optional<int64_t> IntegerAt(const Array& array, size_t index) {
   return VisitInteger(array, [&](auto zero) -> std::optional<int64_t> {
-    const auto value = Load<decltype(zero)>(array, index);
+    const auto value = LoadElement<decltype(zero)>(array.data, index);
     constexpr IntegerRange kAll = {std::numeric_limits<int64_t>::min(),
                                    std::numeric_limits<int64_t>::max()};
     if (!Contains(kAll, value)) return std::nullopt;
@@ -87,8 +81,9 @@ std::optional<int64_t> IntegerAt(const Array& array, size_t index) {
 std::string ElementText(const Array& array, size_t index) {
   if (array.type == circle::TensorType_FLOAT64) return NumberText(FloatAt(array, index));
   if (IsFloat(array)) return NumberText(static_cast<float>(FloatAt(array, index)));
-  return VisitInteger(array,
-                      [&](auto zero) { return absl::StrCat(Load<decltype(zero)>(array, index)); });
+  return VisitInteger(array, [&](auto zero) {
+    return absl::StrCat(LoadElement<decltype(zero)>(array.data, index));
+  });
 }
 
 Failures FindFailures(const Array& array, const std::function<bool(size_t index)>& is_good) {
@@ -106,7 +101,7 @@ Failures FindOutside(const Array& array, const IntegerRange& range) {
     Failures failures;
     const size_t count = CountOf(array);
     for (size_t i = 0; i < count; ++i) {
-      if (Contains(range, Load<decltype(zero)>(array, i))) continue;
+      if (Contains(range, LoadElement<decltype(zero)>(array.data, i))) continue;
       if (failures.count++ == 0) failures.first = i;
     }
     return failures;

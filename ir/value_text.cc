@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ir/elements.h"
 #include "ir/float16.h"
 #include "ir/tensor_type.h"
 
@@ -34,16 +34,13 @@ std::string Numbers(absl::Span<const T> numbers) {
 
 template <typename T>
 std::string Elements(absl::Span<const uint8_t> data) {
-  std::vector<T> values(data.size() / sizeof(T));
-  std::memcpy(values.data(), data.data(), values.size() * sizeof(T));
-  return Joined<T>(values);
+  return Joined<T>(LoadElements<T>(data));
 }
 
 std::string HalfElements(absl::Span<const uint8_t> data, bool bfloat) {
   std::vector<float> values(data.size() / 2);
   for (size_t i = 0; i < values.size(); ++i) {
-    uint16_t bits = 0;
-    std::memcpy(&bits, &data[2 * i], 2);
+    const auto bits = LoadElement<uint16_t>(data, i);
     values[i] = bfloat ? std::bit_cast<float>(uint32_t{bits} << 16) : HalfToFloat(bits);
   }
   return Joined<float>(values);

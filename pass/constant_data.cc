@@ -3,24 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
+#include "ir/elements.h"
 #include "ir/float16.h"
 #include "ir/tensor_type.h"
 
 namespace q_implant {
 namespace {
-
-// Buffers need not be aligned for their elements: every element is copied out.
-template <typename T>
-T Load(absl::Span<const uint8_t> bytes, size_t i) {
-  T value;
-  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-  return value;
-}
 
 // Calls f with a value of the C++ type that holds one element of `dtype`; 4-bit elements are held
 // in a byte.
@@ -98,7 +90,7 @@ void ForEachReal(absl::Span<const uint8_t> data, absl::Span<const int32_t> shape
       const double scale = params.scale[channel];
       const auto zero_point = static_cast<double>(params.zero_point[channel]);
       for (size_t i = first; i < first + run; ++i) {
-        f(i, scale * (static_cast<double>(Load<T>(data, i)) - zero_point));
+        f(i, scale * (static_cast<double>(LoadElement<T>(data, i)) - zero_point));
       }
     });
   });
@@ -127,13 +119,13 @@ absl::StatusOr<QuantizedData> QuantizeFloats(absl::Span<const uint8_t> floats,
       const float scale = params.scale[channel];
       const int64_t zero_point = params.zero_point[channel];
       for (size_t i = first; i < first + run; ++i) {
-        const float rounded = std::rint(Load<float>(floats, i) / scale);
+        const float rounded = std::rint(LoadElement<float>(floats, i) / scale);
         if (std::isnan(rounded)) {
           nan_at = std::min(nan_at, i);
           continue;
         }
         const auto q = static_cast<T>(ToInteger(rounded, zero_point, range, saturated));
-        std::memcpy(bytes.data() + i * sizeof(T), &q, sizeof(T));
+        StoreElement(absl::MakeSpan(bytes), i, q);
       }
     });
   });
@@ -149,7 +141,7 @@ Bytes DequantizeToFloats(absl::Span<const uint8_t> data, absl::Span<const int32_
   std::vector<uint8_t> bytes(count * sizeof(float));
   ForEachReal(data, shape, params, count, [&](size_t i, double real) {
     const auto value = static_cast<float>(real);
-    std::memcpy(bytes.data() + i * sizeof(float), &value, sizeof(float));
+    StoreElement(absl::MakeSpan(bytes), i, value);
   });
   return Bytes::Own(std::move(bytes));
 }
@@ -169,7 +161,7 @@ QuantizedData Requantize(absl::Span<const uint8_t> data, absl::Span<const int32_
         const double rounded = std::rint(reals[i] / static_cast<double>(to.scale[channel]));
         const auto q = static_cast<T>(
             ToInteger(rounded, to.zero_point[channel], *RangeOf(to.dtype), saturated));
-        std::memcpy(bytes.data() + i * sizeof(T), &q, sizeof(T));
+        StoreElement(absl::MakeSpan(bytes), i, q);
       }
     });
   });
@@ -180,8 +172,8 @@ Bytes WidenFloat16(absl::Span<const uint8_t> halves) {
   const size_t count = halves.size() / 2;
   std::vector<uint8_t> bytes(count * sizeof(float));
   for (size_t i = 0; i < count; ++i) {
-    const float value = HalfToFloat(Load<uint16_t>(halves, i));
-    std::memcpy(bytes.data() + i * sizeof(float), &value, sizeof(float));
+    const float value = HalfToFloat(LoadElement<uint16_t>(halves, i));
+    StoreElement(absl::MakeSpan(bytes), i, value);
   }
   return Bytes::Own(std::move(bytes));
 }
@@ -207,7 +199,7 @@ Bytes PackNibbles(absl::Span<const uint8_t> bytes) {
 bool FiniteRange(absl::Span<const uint8_t> floats, float& least, float& greatest) {
   least = greatest = 0;
   for (size_t i = 0; i < floats.size() / sizeof(float); ++i) {
-    const auto value = Load<float>(floats, i);
+    const auto value = LoadElement<float>(floats, i);
     if (!std::isfinite(value)) return false;
     least = std::min(least, value);
     greatest = std::max(greatest, value);

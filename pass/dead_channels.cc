@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ir/elements.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "ir/value_text.h"
@@ -98,8 +98,7 @@ class ChannelMender {
     std::vector<double> scales(channels, 0);
     if (channels != 1 && count != channels) return {};
     for (size_t i = 0; i < count; ++i) {
-      float value;
-      std::memcpy(&value, floats.data() + i * sizeof(float), sizeof(float));
+      const auto value = LoadElement<float>(floats.span(), i);
       if (!std::isfinite(value)) return {};
       double& scale = scales[channels == 1 ? 0 : i];
       scale = std::max(scale, std::abs(static_cast<double>(value)) / (data_scale * kMostBias));
@@ -124,8 +123,7 @@ class ChannelMender {
                   .value_or(1)
             : reals.size();
     for (size_t i = 0; i < reals.size() / sizeof(float); ++i) {
-      float real;
-      std::memcpy(&real, reals.data() + i * sizeof(float), sizeof(float));
+      const auto real = LoadElement<float>(reals.span(), i);
       if (real != 0) is_zero[i / run % is_zero.size()] = false;
     }
     return is_zero;

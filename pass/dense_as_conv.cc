@@ -2,13 +2,13 @@
 #include "pass/dense_as_conv.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "ir/elements.h"
 #include "ir/fused_activation.h"
 #include "ir/scale_limits.h"
 #include "ir/tensor_type.h"
@@ -227,8 +227,7 @@ class GraphRewriter {
     const TensorId own = reshape.inputs[1];
     const auto data = model_.ConstantData(graph_.tensor(own)).span();
     if (graph_.tensor(own).type != circle::TensorType_INT32) return;
-    std::vector<int32_t> dims(data.size() / sizeof(int32_t));
-    std::memcpy(dims.data(), data.data(), dims.size() * sizeof(int32_t));
+    auto dims = LoadElements<int32_t>(data);
     const TensorId shared = shapes_.try_emplace(std::move(dims), own).first->second;
     reshape.inputs[1] = shared;
     reshape.options = reshape_options_;

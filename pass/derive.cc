@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/bias_type.h"
+#include "ir/elements.h"
 #include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/value_text.h"
@@ -119,8 +119,7 @@ class Deriver {
     const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     const absl::Span<const uint8_t> bytes = floats.span();
     for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
-      float value;
-      std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
+      const auto value = LoadElement<float>(bytes, i);
       const double scale = double{bias.scale[i % bias.scale.size()]};
       const double integer = std::rint(double{value} / scale);
       if (std::abs(integer) > most || std::abs(double{value}) > output * std::ldexp(1.0, 30)) {

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ir/elements.h"
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
 #include "pass/constant_data.h"
@@ -43,9 +44,8 @@ std::string ScalesText(const QuantParams& params) {
 }
 
 int64_t ValueAt(const Bytes& data, circle::TensorType type, size_t i) {
-  const auto load = [&](auto value) {
-    std::memcpy(&value, data.data() + i * sizeof(value), sizeof(value));
-    return static_cast<int64_t>(value);
+  const auto load = [&](auto like) {
+    return static_cast<int64_t>(LoadElement<decltype(like)>(data.span(), i));
   };
   switch (type) {
     case circle::TensorType_INT8:

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "ir/elements.h"
 
 namespace q_implant {
 namespace {
@@ -24,9 +25,8 @@ int LeastBit(float value) {
 }  // namespace
 
 ParamsPtr ExactParams(absl::Span<const uint8_t> floats) {
-  std::vector<float> values(floats.size() / sizeof(float));
+  const auto values = LoadElements<float>(floats);
   if (values.empty()) return nullptr;
-  std::memcpy(values.data(), floats.data(), values.size() * sizeof(float));
   std::vector<int> bits;
   float greatest = 0;
   for (float value : values) {

@@ -2,10 +2,10 @@
 #include "pass/form_maker.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "ir/conversion_kernels.h"
+#include "ir/elements.h"
 
 namespace q_implant {
 
@@ -104,13 +104,11 @@ TensorId FormMaker::CutOff(TensorId from, const QuantParams& form, std::vector<N
 
 TensorId FormMaker::Bound(TensorId from, double value) {
   const auto number = static_cast<float>(value);
-  std::vector<uint8_t> data(sizeof(number));
-  std::memcpy(data.data(), &number, sizeof(number));
   Tensor bound;
   bound.name = names_.Make(graph_.tensor(from).name, "_bound");
   bound.shape = std::vector<int32_t>{1};
   bound.has_rank = true;
-  bound.buffer = buffers_.Add(model_, Bytes::Own(std::move(data)), 0);
+  bound.buffer = buffers_.Add(model_, Bytes::Own(ElementBytes<float>({number})), 0);
   return graph_.AddTensor(std::move(bound));
 }
 

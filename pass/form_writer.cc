@@ -8,6 +8,7 @@
 #include <numeric>
 #include <string>
 
+#include "ir/elements.h"
 #include "ir/tensor_type.h"
 
 namespace q_implant {
@@ -15,15 +16,12 @@ namespace {
 
 template <typename T>
 Bytes BytesOf(absl::Span<const T> values) {
-  std::vector<uint8_t> bytes(values.size() * sizeof(T));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return Bytes::Own(std::move(bytes));
+  return Bytes::Own(ElementBytes(values));
 }
 
 template <typename T>
 std::vector<int64_t> Widened(const Bytes& data) {
-  std::vector<T> values(data.size() / sizeof(T));
-  std::memcpy(values.data(), data.data(), values.size() * sizeof(T));
+  const std::vector<T> values = LoadElements<T>(data.span());
   return {values.begin(), values.end()};
 }
 

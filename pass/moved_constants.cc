@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ir/elements.h"
 #include "ir/tensor_type.h"
 
 namespace q_implant {
@@ -16,8 +17,7 @@ std::optional<std::vector<int32_t>> ReadPermutation(const Model& model, const Te
   if (tensor.type != circle::TensorType_INT32 || data.size() != rank * sizeof(int32_t)) {
     return std::nullopt;
   }
-  std::vector<int32_t> permutation(rank);
-  std::memcpy(permutation.data(), data.data(), data.size());
+  auto permutation = LoadElements<int32_t>(data.span());
   std::vector<bool> seen(rank, false);
   for (int32_t& axis : permutation) {
     if (axis < 0) axis += static_cast<int32_t>(rank);

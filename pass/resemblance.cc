@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -12,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ir/elements.h"
 #include "ir/tensor_type.h"
 #include "pass/constant_data.h"
 
@@ -20,12 +20,6 @@ namespace {
 
 constexpr double kLeastDb = 3;
 constexpr size_t kSample = 16384;  // elements; a large constant is looked at in even steps
-
-float FloatAt(absl::Span<const uint8_t> floats, size_t i) {
-  float value;
-  std::memcpy(&value, floats.data() + i * sizeof(float), sizeof(float));
-  return value;
-}
 
 double ToDb(double signal, double noise) {
   if (noise == 0) return std::numeric_limits<double>::infinity();
@@ -77,7 +71,7 @@ class Comparison {
       const size_t channel = params_.per_channel() ? i / run % params_.scale.size() : 0;
       const double real = static_cast<double>(params_.scale[channel]) *
                           static_cast<double>(IntegerAt(source(i)) - params_.zero_point[channel]);
-      const double wanted = static_cast<double>(FloatAt(floats_, i));
+      const double wanted = static_cast<double>(LoadElement<float>(floats_, i));
       signal += wanted * wanted;
       meant += real * real;
       noise += (wanted - real) * (wanted - real);
@@ -128,9 +122,7 @@ class Comparison {
 
   template <typename T>
   T Load(size_t i) const {
-    T integer;
-    std::memcpy(&integer, value_.data.data() + i * sizeof(T), sizeof(T));
-    return integer;
+    return LoadElement<T>(value_.data, i);
   }
 
   absl::Span<const uint8_t> floats_;
@@ -193,8 +185,9 @@ QuantizationError CompareWithFloats(absl::Span<const uint8_t> floats,
   double noise = 0;
   QuantizationError error;
   for (size_t i = 0; i < floats.size() / sizeof(float); ++i) {
-    const double wanted = static_cast<double>(FloatAt(floats, i));
-    const double difference = std::abs(wanted - static_cast<double>(FloatAt(meant.span(), i)));
+    const double wanted = static_cast<double>(LoadElement<float>(floats, i));
+    const double difference =
+        std::abs(wanted - static_cast<double>(LoadElement<float>(meant.span(), i)));
     const size_t channel = params.per_channel() ? i / run % params.scale.size() : 0;
     signal += wanted * wanted;
     noise += difference * difference;

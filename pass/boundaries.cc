@@ -7,11 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/conversion_kernels.h"
-#include "ir/operator_table.h"
 #include "pass/buffer_users.h"
 #include "pass/constant_converter.h"
 #include "pass/demands.h"
 #include "pass/form_maker.h"
+#include "pass/made_ranges.h"
+#include "pass/quantize_wraps.h"
 #include "pass/unique_names.h"
 
 namespace q_implant {
@@ -29,7 +30,9 @@ class GraphRewriter {
         demands_(FindDemands(model, graph_, plan)),
         forms_(plan.target, graph_index, model, names, buffers),
         constants_(options, plan, demands_, graph_index, model, forms_, buffers, float_again,
-                   diagnostics) {}
+                   diagnostics),
+        made_ranges_(FindMadeRanges(model, graph_, plan, demands_)),
+        diagnostics_(diagnostics) {}
 
   // For each node of the result its position before; kNoNode for conversions. Stops where a
   // constant can't be converted, when all have been tried.
@@ -71,7 +74,8 @@ class GraphRewriter {
     if (!SameParams(enters, own)) {
       if (plan_.def_use.uses(id).empty() && !plan_.def_use.is_output(id)) return;
       holder = forms_.NewTensor(id, "_quantized", own);
-      forms_.Convert(id, holder, id, front_);
+      const bool quantizes = enters == nullptr && own != nullptr;
+      forms_.Convert(quantizes ? BeforeQuantize(id, id, *own, front_) : id, holder, id, front_);
     }
     forms_.Add(id, own, holder);
     MakeForms(id, front_);
@@ -103,12 +107,12 @@ class GraphRewriter {
     for (size_t slot = 0; slot < outputs.size(); ++slot) {
       if (outputs[slot] == kNoTensor) continue;
       const ParamsPtr made = planned.integer ? planned.out[slot] : MadeForm(node, outputs[slot]);
-      node.outputs[slot] = StartWithProducer(outputs[slot], made, MayBeFar(node, planned), behind);
+      node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
     }
     if (!planned.intermediates.empty()) GiveIntermediates(planned, node);
     origins_.resize(graph_.nodes.size(), kNoNode);
     origins_.push_back(position);
-    AddNode(std::move(node), idle);
+    AddNode(std::move(node), idle, outputs.empty() ? kNoTensor : outputs[0]);
     for (Node& conversion : behind) graph_.nodes.push_back(std::move(conversion));
   }
 
@@ -142,8 +146,9 @@ class GraphRewriter {
   }
 
   // A Quantize of the model stays as it is, or goes the way that the target gets right.
-  void AddNode(Node node, bool idle) {
+  void AddNode(Node node, bool idle, TensorId output) {
     if (idle) {
+      GuardQuantize(node, output);
       const Tensor& from = graph_.tensor(node.inputs[0]);
       const Tensor& to = graph_.tensor(node.outputs[0]);
       if (!ConversionPath(ParamsOf(from), ParamsOf(to), plan_.target).empty()) {
@@ -154,25 +159,27 @@ class GraphRewriter {
     graph_.nodes.push_back(std::move(node));
   }
 
-  // A Quantize of float32 values beyond 2^31 steps wraps: on onert and, but for XNNPACK's of 8
-  // bits, on LiteRT. Such may come out of a node whose scales are too far apart, and of any node
-  // before a scale as PyTorch's observer gives to zeros.
-  bool MayWrap(TensorId id, const QuantParams& form, bool far) const {
-    constexpr float kDead = 1e-6f;
-    constexpr size_t kMostDimensions = 4;  // of onert's Minimum and Maximum
-    return plan_.target != Target::kAny && (far || form.scale.front() < kDead) &&
-           graph_.tensor(id).shape.size() <= kMostDimensions;
+  // `output` is what the model's Quantize makes.
+  void GuardQuantize(Node& node, TensorId output) {
+    const ParamsPtr to = ParamsOf(graph_.tensor(node.outputs[0]));
+    if (to == nullptr || ParamsOf(graph_.tensor(node.inputs[0])) != nullptr) return;
+    node.inputs[0] = BeforeQuantize(node.inputs[0], output, *to, graph_.nodes);
   }
 
-  // Whether a float32 node makes values that may be far beyond what its output holds.
-  static bool MayBeFar(const Node& node, const NodePlan& planned) {
-    return planned.beyond_limits && RowOf(node).fixed_output == FixedOutput::kNone;
+  // Float32 values of a tensor of the model, on their way to integers of this form: themselves, or
+  // cut off where the runtime's Quantize may wrap. Returns the tensor that holds them.
+  TensorId BeforeQuantize(TensorId from, TensorId id, const QuantParams& form,
+                          std::vector<Node>& nodes) {
+    const RealRange& range = made_ranges_[static_cast<size_t>(id)];
+    if (!MayWrap(range, form)) return from;
+    if (CanCutOff(plan_.target, graph_.tensor(id))) return forms_.CutOff(from, form, nodes);
+    diagnostics_.Add(WrapWarning(model_, graph_index_, id, form, range, plan_.target));
+    return from;
   }
 
   // Returns the tensor that the producer writes. An output that leaves in another form than its own
   // has a twin inside.
-  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, bool far,
-                             std::vector<Node>& behind) {
+  TensorId StartWithProducer(TensorId id, const ParamsPtr& made, std::vector<Node>& behind) {
     const ParamsPtr& own = Demand(id).own;
     const ParamsPtr leaves = plan_.outputs.FormOf(id, own);
     const bool has_twin = !SameParams(leaves, own);
@@ -181,10 +188,8 @@ class GraphRewriter {
     TensorId written = holder;
     if (!SameParams(made, own)) {
       written = forms_.NewTensor(id, made == nullptr ? "_float" : "_quantized", made);
-      TensorId from = written;
-      if (made == nullptr && own != nullptr && MayWrap(id, *own, far)) {
-        from = forms_.CutOff(written, *own, behind);
-      }
+      const bool quantizes = made == nullptr && own != nullptr;
+      const TensorId from = quantizes ? BeforeQuantize(written, id, *own, behind) : written;
       forms_.Convert(from, holder, id, behind);
     }
     forms_.Add(id, own, holder);
@@ -225,6 +230,8 @@ class GraphRewriter {
   std::vector<TensorDemands> demands_;
   FormMaker forms_;
   ConstantConverter constants_;
+  std::vector<RealRange> made_ranges_;  // by tensor of the model
+  Diagnostics& diagnostics_;
   std::vector<Node> front_;      // conversions of graph inputs
   std::vector<NodeId> origins_;  // what Run() returns
 };

@@ -4,12 +4,15 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
 
 namespace q_implant {
 namespace {
+
+using ::testing::HasSubstr;
 
 const EdgeTypes kFloat32({circle::TensorType_FLOAT32});
 const EdgeTypes kUint8({circle::TensorType_UINT8});
@@ -32,6 +35,54 @@ TEST(BoundariesTest, AnIslandWritesBeforeAQuantize) {
     %y_float: float32[2] = SIN(%x)
     %y: uint8[2] q(0.5, 3) = QUANTIZE(%y_float) {}
   })"));
+}
+
+// --- float32 values that a runtime's Quantize would wrap ---
+
+constexpr char kFarDivision[] = R"(graph (%x: float32[1,2]) -> (%y) {
+    const %c: float32[2] = {1e-9, 4}
+    %y: float32[1,2] = DIV(%x, %c) {}
+  })";
+constexpr char kFarParams[] = "tensor %x: int8[] q(0.5, 0) tensor %y: int16[] q(0.25, 0)";
+
+TEST(BoundariesTest, ForATargetValuesThatAQuantizeWouldWrapAreCutOff) {
+  EXPECT_EQ(Quantize(kFarDivision, kFarParams, {.target = Target::kLiteRt}),
+            Canonical(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y) {
+    %x_dequant: float32[1,2] = DEQUANTIZE@2(%x) {}
+    const %c: float32[2] = {1e-09, 4}
+    %y_float: float32[1,2] = DIV(%x_dequant, %c) {}
+    const %y_float_at_most_bound: float32[1] = {8191.75}
+    %y_float_at_most: float32[1,2] = MINIMUM(%y_float, %y_float_at_most_bound) {}
+    const %y_float_at_least_bound: float32[1] = {-8192}
+    %y_float_at_least: float32[1,2] = MAXIMUM(%y_float_at_most, %y_float_at_least_bound) {}
+    %y: int16[1,2] q(0.25, 0) = QUANTIZE@2(%y_float_at_least) {}
+  })"));
+}
+
+TEST(BoundariesTest, WithoutATargetTheyAreToldOf) {
+  const Outcome outcome = RunPassAsUsersDo(kFarDivision, kFarParams);
+  EXPECT_EQ(outcome.report,
+            "warning: model.circle: tensor 'y': the float32 values that become this tensor may be "
+            "as large as 6.4e+10, more than 2^30 steps of its scale 0.25; the QUANTIZE of "
+            "LiteRT and onert turns values beyond 2^31 steps into the wrong end of the range; give "
+            "the tensor the range that its values have, or name the runtime (--target), so that "
+            "the values are cut off before\n");
+}
+
+// onert's Minimum and Maximum take four dimensions at most.
+TEST(BoundariesTest, WhereTheyCannotBeCutOffTheyAreToldOf) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,1,1,1,2]) -> (%y) {
+    const %c: float32[2] = {1e-9, 4}
+    %y: float32[1,1,1,1,2] = DIV(%x, %c) {}
+  })";
+  const Outcome outcome =
+      RunPassAsUsersDo(kGraph, "tensor %x: uint8[] q(0.5, 0) tensor %y: uint8[] q(0.25, 0)",
+                       {.target = Target::kOnert});
+  EXPECT_THAT(outcome.report,
+              HasSubstr("warning: model.circle: tensor 'y': the float32 values that become this "
+                        "tensor may be as large as 1.275e+11, more than 2^30 steps of its "
+                        "scale 0.25; the QUANTIZE of onert turns values beyond 2^31 steps into the "
+                        "wrong end of the range; give the tensor the range that its values have"));
 }
 
 TEST(BoundariesTest, AnAnnotatedTensorBetweenTwoIslandsIsInteger) {

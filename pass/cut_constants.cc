@@ -14,6 +14,7 @@
 #include "pass/constant_data.h"
 #include "pass/implant.h"
 #include "pass/names.h"
+#include "pass/real_range.h"
 #include "pass/useful_range.h"
 
 namespace q_implant {
@@ -21,10 +22,6 @@ namespace {
 
 // How much wider than the useful range an annotation may be and still be kept.
 constexpr double kMostTimesWider = 4;
-
-RealRange RangeOfParams(const QuantParams& params) {
-  return {params.real_min(), params.real_max()};
-}
 
 class ConstantCutter {
  public:

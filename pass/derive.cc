@@ -108,7 +108,8 @@ class Deriver {
   // Half of an int32 is left for the sum that a bias is added to; of the int64 beside int16 data
   // LiteRT's kernels multiply 48 bits. What they put out is at most 2^31 steps before it is cut
   // off. Where data x weights is coarser than the output, a bias may be off by more than a step of
-  // it.
+  // it; where it is finer by more than 2^32, the kernels multiply by 0 (QuantizeMultiplier), and
+  // beside an int64 bias that is not what is left of the sum.
   std::string WhyBiasDoesNotFit(TensorId id, const QuantParams& bias,
                                 const NodePlan& planned) const {
     constexpr double kCost = 0.75;  // of a step
@@ -122,6 +123,11 @@ class Deriver {
       const auto value = LoadElement<float>(bytes, i);
       const double scale = double{bias.scale[i % bias.scale.size()]};
       const double integer = std::rint(double{value} / scale);
+      if (scale < output * std::ldexp(1.0, -32) && std::abs(double{value}) > kCost * output) {
+        return absl::StrCat(name,
+                            " is lost, for data scale x weights scale is less than 2^-32 of "
+                            "the output's");
+      }
       if (std::abs(integer) > most || std::abs(double{value}) > output * std::ldexp(1.0, 30)) {
         return absl::StrCat(name, " is beyond what kernels hold at data scale x weights scale");
       }

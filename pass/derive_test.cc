@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -470,6 +471,27 @@ TEST(DeriveTest, ForATargetABiasThatInt32CannotHoldKeepsTheNodeFloat32) {
   EXPECT_EQ(derived({.target = Target::kLiteRt}, "int16"),
             "%y = FULLY_CONNECTED(int16 q(2, 0), int8 q(0.5, 0), int64 q(1, 0)) -> (int16 q(1000, "
             "0))\n");
+}
+
+// Data x weights is 2^-33 of the output's scale: LiteRT's Conv2D, DepthwiseConv2D and TransposeConv
+// multiply their sums by 0 there.
+TEST(DeriveTest, ForATargetABiasThatALostMultiplierWouldLoseKeepsTheNodeFloat32) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2]) -> () {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %b: float32[2] = {0.5, -2e7}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
+  })";
+  const auto derived = [&](const char* scale) {
+    return NodesText(*PlanUpTo(Rule::kDerive, kGraph,
+                               absl::StrCat("tensor %x: int16[] q(", scale,
+                                            ", 0) tensor %w: int8[] q(0.0009765625, 0)"
+                                            "tensor %y: int16[] q(8000, 0)"),
+                               {.target = Target::kLiteRt}));
+  };
+  EXPECT_EQ(derived("0.00095"),
+            "%y = FULLY_CONNECTED: its bias 'b' is lost, for data scale x weights scale is less "
+            "than 2^-32 of the output's\n");
+  EXPECT_THAT(derived("0.002"), ::testing::StartsWith("%y = FULLY_CONNECTED(int16"));
 }
 
 // 2^31 steps, whatever holds the bias.

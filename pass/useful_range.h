@@ -6,16 +6,9 @@
 #include <optional>
 
 #include "ir/node.h"
+#include "pass/real_range.h"
 
 namespace q_implant {
-
-// Real numbers from `least` to `greatest`.
-struct RealRange {
-  double least = 0;
-  double greatest = 0;
-
-  double width() const { return greatest - least; }
-};
 
 // What an operand may be at most for its node to make a difference of it. A value beyond the range
 // is as good as the end of the range that is next to it: with either, the output is at an end of

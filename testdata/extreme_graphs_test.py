@@ -103,6 +103,9 @@ class Examination(random_graphs_test.Examination):
             elif index in jumping or np.ptp(expected[n]) == 0 or min(
                     condition, besides) < MIN_CONDITION_DB:
                 self.excluded.append("an output that is constant, or that a step moves far")
+            elif self.target == "litert" and not (
+                    self.delegate_snr(n, expected) >= MIN_CONDITION_DB):
+                self.excluded.append("an output that XNNPACK's float32 kernels get wrong")
             else:
                 self.problem("follows", f"'{self.graph.names[index]}' is {snr:.1f} dB from the "
                              f"fake-quantized model ({condition:.0f} dB in other steps, "
@@ -151,6 +154,15 @@ class Examination(random_graphs_test.Examination):
         except RuntimeError:
             return False
         return [y.size for y in found] == [y.size for y in expected]
+
+    def delegate_snr(self, n, expected):
+        """How near the fake-quantized model itself comes to what LiteRT's own kernels make of it,
+        where XNNPACK computes it. Its sigmoid of 1e34 is not a number."""
+        model = fake_quant.fake_quantized(self.graph.runnable, self.parameters.reference,
+                                          cut_off=True)
+        path = self.folder / "reference.tflite"
+        path.write_bytes(model)
+        return snr_db(expected[n], run_model.run_litert_many(path, self.graph.samples)[n])
 
     def run_on_target(self):
         path = self.folder / "result.circle"

@@ -105,6 +105,7 @@ class EntryReader {
   void ReadZeroPoint();
   void CheckZeroPointCount(const Array& zero_point);
   void CheckZeroPointRange(const Array& zero_point);
+  void CheckReach();
   void ReadValue();
   void CheckValueType(const Array& value);
   void ReadQuantizedDimension();
@@ -142,6 +143,7 @@ std::optional<ParamEntry> EntryReader::Read() {
   } else {
     ReadScale();
     ReadZeroPoint();
+    CheckReach();
     ReadValue();
     ReadQuantizedDimension();
   }
@@ -301,6 +303,26 @@ void EntryReader::CheckZeroPointRange(const Array& zero_point) {
           .expected = RangeText(range),
           .found = DescribeFailures(zero_point, failures),
           .advice = fits ? absl::StrCat("is the dtype ", opposite, "?") : ""});
+}
+
+// A Dequantize of such parameters makes infinities. A bias holds what its values need of its 32 or
+// 64 bits.
+void EntryReader::CheckReach() {
+  if (!sound_ || !dtype_ || BitsPerElement(*dtype_) > 16) return;
+  const IntegerRange range = *RangeOf(*dtype_);
+  for (size_t i = 0; i < entry_.scale.size(); ++i) {
+    const auto zero_point = static_cast<double>(entry_.zero_point[i]);
+    const double steps = std::max(static_cast<double>(range.max) - zero_point,
+                                  zero_point - static_cast<double>(range.min));
+    const double most = double{std::numeric_limits<float>::max()} / steps;
+    if (double{entry_.scale[i]} <= most) continue;
+    Report({.problem = "scale is so large that its integers stand for numbers beyond float32",
+            .expected = absl::StrCat("at most ", NumberText(static_cast<float>(most))),
+            .found = absl::StrCat(NumberText(entry_.scale[i]), " at index ", i, " of '",
+                                  entry_.scale_file, "'"),
+            .advice = "give the tensor the range that its values have"});
+    return;
+  }
 }
 
 void EntryReader::ReadValue() {

@@ -158,9 +158,9 @@ TEST_F(ParamImporterTest, EveryDtypeInAnyCase) {
 
 TEST_F(ParamImporterTest, ScalesOfOtherTypesThatAreFloat32Numbers) {
   const float third = 1.0f / 3;
-  Write("s.npy", Npy<double>({0.5, third, std::numeric_limits<float>::max()}));
+  Write("s.npy", Npy<double>({0.5, third, 0x1p119f}));
   EXPECT_THAT(ImportEntry("int8", "s.npy", "z3.npy").entries[0].scale,
-              ElementsAre(0.5f, third, std::numeric_limits<float>::max()));
+              ElementsAre(0.5f, third, 0x1p119f));
   Write("s.npy", NpyFile("{'descr': '<f2', 'fortran_order': False, 'shape': (1,)}",
                          BytesOf<uint16_t>({0x3555})));
   EXPECT_THAT(ImportEntry("int8").entries[0].scale, ElementsAre(0.333251953125f));
@@ -430,6 +430,22 @@ TEST_F(ParamImporterTest, ASubnormalScaleIsKeptWithAWarning) {
       ElementsAre("warning: p.json: tensor 't': scale is subnormal: runtimes may take it for "
                   "zero: expected at least 1.1754944e-38, found 1e-40 at index 1 of 's.npy'; "
                   "give a channel of zeros an ordinary scale, 1 for example"));
+}
+
+TEST_F(ParamImporterTest, AScaleWhoseIntegersAreBeyondFloat32) {
+  Write("s.npy", Npy<float>({1, 3e36f, 1}));
+  ImportEntry("int8", "s.npy", "z3.npy");
+  EXPECT_THAT(Messages(),
+              ElementsAre("error: p.json: tensor 't': scale is so large that its integers stand "
+                          "for numbers beyond float32: expected at most 2.6584558e+36, found "
+                          "3e+36 at index 1 of 's.npy'; give the tensor the range that its values "
+                          "have"));
+}
+
+TEST_F(ParamImporterTest, ABiasMayHaveAnyScale) {
+  Write("s.npy", Npy<float>({1, 3e36f, 1}));
+  ImportEntry("int32", "s.npy", "z3.npy");
+  EXPECT_THAT(Messages(), ElementsAre());
 }
 
 // --- Errors: zerop.

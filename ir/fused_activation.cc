@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/fused_activation.h"
 
+#include "ir/change_options.h"
+
 namespace q_implant {
 namespace {
 
@@ -16,12 +18,8 @@ circle::ActivationFunctionType FusedActivationIn(const Node& node) {
 
 template <typename OptionsT>
 void SetActivationIn(circle::ActivationFunctionType activation, Model& model, Node& node) {
-  using Table = typename OptionsT::TableType;
-  OptionsT options;
-  if (const auto* given = node.OptionsAs<Table>(); given != nullptr) given->UnPackTo(&options);
-  options.fused_activation_function = activation;
-  node.options_type = circle::BuiltinOptionsTraits<Table>::enum_value;
-  node.options = model.AddOptions(options);
+  ChangeOptions<OptionsT>(
+      model, node, [&](OptionsT& options) { options.fused_activation_function = activation; });
 }
 
 }  // namespace

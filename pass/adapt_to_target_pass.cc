@@ -7,6 +7,7 @@
 #include "ir/operator_table.h"
 #include "ir/params.h"
 #include "ir/quant_params.h"
+#include "pass/general_scales.h"
 #include "pass/make_float.h"
 #include "pass/mend_faults.h"
 #include "pass/node_tensors.h"
@@ -46,7 +47,8 @@ bool IsToBeAdapted(const Model& model, Target target) {
 }  // namespace
 
 absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnostics) {
-  const bool mended = MendFaults(model, diagnostics);
+  bool mended = MendFaults(model, diagnostics);
+  if (target_ == Target::kLiteRt) mended |= UseGeneralScales(model, diagnostics);
   const Verification verification(model);
   verification.WarnOfFaults(model, diagnostics);
   const UsedParts used(model);

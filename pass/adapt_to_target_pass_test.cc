@@ -320,6 +320,20 @@ TEST(AdaptToTargetPassTest, ScalesThatAreTooFarApart) {
   })"));
 }
 
+// LiteRT's kernel for powers of two refuses these.
+TEST(AdaptToTargetPassTest, AnInt16AddOfPowersOfTwo) {
+  EXPECT_EQ(Adapt(R"(graph (%x: int16[2] q(0.25, 0)) -> (%y) {
+    %y: int16[2] q(1, 0) = ADD(%x, %x) {}
+  })",
+                  Target::kLiteRt),
+            Expected("remark: m.circle: tensor 'y': for LiteRT: the int16 node has "
+                     "pot_scale_int16: false now, for the kernel for powers of two rounds its "
+                     "scales or refuses them\n",
+                     R"(graph (%x: int16[2] q(0.25, 0)) -> (%y) {
+    %y: int16[2] q(1, 0) = ADD(%x, %x) {pot_scale_int16: false}
+  })"));
+}
+
 // Of PyTorch's observer, behind zeros alone.
 TEST(AdaptToTargetPassTest, ADeadActivation) {
   EXPECT_EQ(

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "ir/conversion_kernels.h"
 #include "pass/buffer_users.h"
 #include "pass/constant_converter.h"
 #include "pass/demands.h"
 #include "pass/form_maker.h"
+#include "pass/general_scales.h"
 #include "pass/made_ranges.h"
 #include "pass/quantize_wraps.h"
 #include "pass/unique_names.h"
@@ -110,10 +112,17 @@ class GraphRewriter {
       node.outputs[slot] = StartWithProducer(outputs[slot], made, behind);
     }
     if (!planned.intermediates.empty()) GiveIntermediates(planned, node);
+    if (planned.integer && MayChangeOptions(outputs)) UseGeneralScales(graph_, model_, node);
     origins_.resize(graph_.nodes.size(), kNoNode);
     origins_.push_back(position);
     AddNode(std::move(node), idle, outputs.empty() ? kNoTensor : outputs[0]);
     for (Node& conversion : behind) graph_.nodes.push_back(std::move(conversion));
+  }
+
+  // Without a target, what came quantized stays as it is.
+  bool MayChangeOptions(absl::Span<const TensorId> outputs) const {
+    return plan_.target != Target::kAny || (!outputs.empty() && outputs[0] != kNoTensor &&
+                                            plan_.tensor(outputs[0]).origin != Origin::kExisting);
   }
 
   // Kernels want those with parameters, and places for all.

@@ -48,6 +48,7 @@ class Examination(random_graphs_test.Examination):
         self.kinds, self.excluded, self.compared, self.told = set(), [], [], 0
         self.graph = extreme_graphs.extreme_graph(seed, target)
         self.parameters = extreme_graphs.extreme_parameters(self.graph, seed)
+        self.graph = extreme_graphs.with_inputs_within(self.graph, self.parameters.reference)
         self.float_ends, self.runtime = True, target
         self.model = folder / "model.circle"
         self.model.write_bytes(self.graph.model)

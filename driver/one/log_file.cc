@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "export/link_target.h"
 
 namespace q_implant {
 namespace {
 
 constexpr size_t kPendingBytes = 4 << 10;
-constexpr int kToWrite = O_WRONLY | O_CREAT | O_CLOEXEC;
 
 }  // namespace
 
@@ -24,23 +24,26 @@ LogFile::LogFile(const std::string& path, FileSystem& files)
   if (!path.empty()) CheckThatItCanBeWritten();
 }
 
+// Makes no file, for a run that a signal ends would leave it.
 void LogFile::CheckThatItCanBeWritten() {
   struct stat info;
-  is_new_ = files_.Stat(path_, &info) != 0 && errno == ENOENT;
-  const int descriptor = files_.Open(path_, kToWrite | O_APPEND, 0666);
-  if (descriptor < 0) return Fail();
-  files_.Close(descriptor);
+  const bool is_there = files_.Stat(path_, &info) == 0;
+  if (!is_there && errno != ENOENT) return Fail();
+  if (is_there && S_ISDIR(info.st_mode)) {
+    errno = EISDIR;
+    return Fail();
+  }
+  if (files_.CheckWritable(is_there ? path_ : FolderOf(path_)) != 0) Fail();
 }
 
 LogFile::~LogFile() {
   if (descriptor_ >= 0) files_.Close(descriptor_);
-  if (!begun_ && is_new_ && error_.empty()) files_.Remove(path_);
 }
 
 void LogFile::Begin() {
   begun_ = true;
   if (path_.empty()) return;
-  descriptor_ = files_.Open(path_, kToWrite | O_TRUNC, 0666);
+  descriptor_ = files_.Open(path_, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) return Fail();
   stream_.flush();
 }

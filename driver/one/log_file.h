@@ -42,7 +42,6 @@ class LogFile : private std::streambuf {
   std::string path_;
   FileSystem& files_;
   std::string error_;
-  bool is_new_ = false;
   int descriptor_ = -1;  // from Begin to Finish
   bool begun_ = false;
   std::string pending_;

@@ -16,21 +16,13 @@ import subprocess
 import numpy as np
 import pytest
 
-import circle_builder
 import commands
+from file_jobs import dense_job, run
 
 DIGITS = commands.REPOSITORY / "testdata" / "digits"
 REQUEST = commands.REPOSITORY / "testdata" / "conv2d_request"
 LOST = "would be overwritten"
 NPY = "1.npy"  # the param file names it
-
-
-def run(command, *args, **options):
-    """(exit status, standard output, standard error)"""
-    name, *first = command.split()
-    done = subprocess.run([commands.find(name), *first, *args], capture_output=True, text=True,
-                          check=False, timeout=60, **options)
-    return done.returncode, done.stdout, done.stderr
 
 
 def contents(folder):
@@ -260,19 +252,7 @@ def sanitized():
 
 def check_out_of_memory(tmp_path, command):
     """A model whose int8 weights take more memory than there is."""
-    rows = 1 << 12
-    builder = circle_builder.CircleBuilder()
-    x = builder.add_tensor("x", [1, rows])
-    w = builder.add_constant("w", np.linspace(-1, 1, rows * rows, dtype=np.float32).reshape(
-        rows, rows))
-    y = builder.add_tensor("y", [1, rows])
-    builder.add_operator("FULLY_CONNECTED", [x, w, -1], [y], "FullyConnectedOptions")
-    builder.set_io([x], [y])
-    (tmp_path / "m.circle").write_bytes(builder.finish())
-    np.save(tmp_path / "s.npy", np.float32([1 / 127]))
-    np.save(tmp_path / "z.npy", np.int64([0]))
-    (tmp_path / "p.json").write_text(json.dumps(
-        {"w": {"dtype": "int8", "scale": "s.npy", "zerop": "z.npy", "quantized_dimension": 0}}))
+    dense_job(tmp_path, rows=1 << 12)
     files = ["--import_qparam", "p.json", "m.circle", "o/q"]
     arguments = {"q-implant": ["m.circle", "p.json", "o/q", "--hybrid"], "circle2circle": files,
                  "q-extract": ["--input", "q.circle", "--output_dir", "o"]}.get(

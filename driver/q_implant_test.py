@@ -774,30 +774,3 @@ def test_the_param_file_is_not_overwritten(job, which):
     assert run(*arguments) == (
         2, "", f"error: {job.param} would be overwritten; write to another file\n")
     assert job.param.read_bytes() == before
-
-
-def test_a_model_that_is_cut_off_while_it_is_read(tmp_path):
-    """The model is mapped by the time that the parameters are waited for."""
-    builder = circle_builder.CircleBuilder()
-    x = builder.add_tensor("x", [1, 1024])
-    w = builder.add_constant("w", np.ones([1024, 1024], np.float32))
-    y = builder.add_tensor("y", [1, 1024])
-    builder.add_operator("FULLY_CONNECTED", [x, w, -1], [y], "FullyConnectedOptions")
-    builder.set_io([x], [y])
-    model, output = tmp_path / "m.circle", tmp_path / "o.circle"
-    model.write_bytes(builder.finish())
-    with subprocess.Popen([commands.find("q-implant"), model, "/dev/stdin", output],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as process:
-        maps = pathlib.Path(f"/proc/{process.pid}/maps")
-        deadline = time.monotonic() + 20
-        while str(model) not in maps.read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        time.sleep(0.2)
-        os.truncate(model, 4096)
-        out, err = process.communicate("{}")
-    assert (process.returncode, out) == (1, "")
-    assert err == ("error: an input file was cut off or changed while it was read; nothing was "
-                   "written: let nothing write to it, then run the command again\n")
-    assert os.listdir(tmp_path) == ["m.circle"]

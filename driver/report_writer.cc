@@ -4,9 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/strip.h"
-#include "absl/types/span.h"
 #include "export/atomic_file.h"
 #include "export/json_text.h"
 #include "ir/tensor_type.h"
@@ -70,7 +68,7 @@ Json::Value DiagnosticJson(const Diagnostic& diagnostic) {
 }  // namespace
 
 absl::Status WriteReport(const QuantizeReport& report, const Diagnostics& diagnostics, bool done,
-                         const std::string& path) {
+                         const std::string& path, FileSystem& files) {
   Json::Value json(Json::objectValue);
   json["done"] = done;
   json["tensors"] = Json::Value(Json::arrayValue);
@@ -85,13 +83,7 @@ absl::Status WriteReport(const QuantizeReport& report, const Diagnostics& diagno
     json["diagnostics"].append(
         DiagnosticJson({.problem = std::string(absl::StripPrefix(more, "error: "))}));
   }
-  const std::string text = JsonText(json);
-
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file.status();
-  const absl::Status written =
-      file->Append(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
-  return written.ok() ? file->Commit() : written;
+  return WriteFileAtomically(path, JsonText(json), files);
 }
 
 }  // namespace q_implant

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "export/file_system.h"
 #include "ir/diagnostics.h"
 #include "pass/quantize_report.h"
 
@@ -13,7 +14,7 @@ namespace q_implant {
 // Writes what a run did as JSON: "done", "tensors", "nodes", "diagnostics" (docs/report.md). The
 // file appears whole or not at all.
 absl::Status WriteReport(const QuantizeReport& report, const Diagnostics& diagnostics, bool done,
-                         const std::string& path);
+                         const std::string& path, FileSystem& files = FileSystem::Real());
 
 }  // namespace q_implant
 

@@ -107,7 +107,7 @@ int Guarded(int trouble, absl::FunctionRef<int()> body) {
 int RunMain(int trouble, absl::FunctionRef<int()> body) {
   OccupyClosedStreams();
   LeaveFileSizeToWrite();
-  ExitOnLostInput();
+  ExitOnLostInput(trouble);
   if (!HasMemoryToBegin()) return OutOfMemory(trouble);
   ReserveStack();
   const int code = Guarded(trouble, body);

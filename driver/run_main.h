@@ -10,11 +10,11 @@ namespace q_implant {
 // message on standard error, where
 // - memory runs out, or a plugin or a library throws something else: what was begun is undone, as
 //   destructors run;
-// - standard output does not take what was said (/dev/full, closed).
+// - standard output does not take what was said (/dev/full, closed);
+// - an input is cut off while it is read (lost_input.h), which ends the process at once.
 //
 // Before that it prepares the process: a file that grows beyond `ulimit -f` is an error of the
-// write, not a signal, no file is opened in the place of a standard stream that is closed, and an
-// input that is cut off while it is read ends the process with a message (lost_input.h).
+// write, not a signal, and no file is opened in the place of a standard stream that is closed.
 int RunMain(int trouble, absl::FunctionRef<int()> body);
 
 }  // namespace q_implant

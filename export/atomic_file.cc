@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -20,60 +19,66 @@ namespace {
 
 constexpr size_t kPendingBytes = 64 << 10;
 
+// fsync of what is no file on a disk, and of folders on file systems that can't.
+bool KnowsNoSync(int error) { return error == EINVAL || error == ENOTSUP; }
+
 }  // namespace
 
-absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path,
+absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path, FileSystem& files,
                                               const TemporaryFile::NameSource& names) {
-  AtomicFile file;
-  file.path_ = path;
+  AtomicFile file(path, files);
   absl::Status opened = file.Open(names);
   if (!opened.ok()) return opened;
   return file;
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : path_(std::move(other.path_)),
+    : files_(other.files_),
+      path_(std::move(other.path_)),
       target_(std::move(other.target_)),
       temporary_(std::move(other.temporary_)),
       direct_(std::exchange(other.direct_, -1)),
       pending_(std::move(other.pending_)) {}
 
 AtomicFile::~AtomicFile() {
-  if (direct_ >= 0) close(direct_);
+  if (direct_ >= 0) files_.Close(direct_);
 }
 
 absl::Status AtomicFile::Open(const TemporaryFile::NameSource& names) {
   if (path_.empty()) return Error("no name of an output file is given", "name one");
-  const LinkTarget target = FollowLinks(path_);
+  const LinkTarget target = FollowLinks(path_, files_);
+  if (target.error != 0) return WriteError(target.error);
   target_ = target.path;
   if (target.descriptor >= 0) {
-    direct_ = fcntl(target.descriptor, F_DUPFD_CLOEXEC, 0);
+    direct_ = files_.Duplicate(target.descriptor);
     return direct_ >= 0 ? absl::OkStatus() : WriteError(errno);
   }
 
   struct stat old;
-  const bool exists = stat(target_.c_str(), &old) == 0;
+  const bool exists = files_.Stat(target_, &old) == 0;
   if (!exists && errno != ENOENT && errno != ENOTDIR) return WriteError(errno);
   if (exists ? S_ISDIR(old.st_mode) : absl::EndsWith(target_, "/")) {
     return Error("is a folder", "name a file inside it");
   }
-  if (exists && faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
+  if (exists && files_.CheckWritable(target_) != 0) {
+    if (errno != EACCES && errno != EPERM) return WriteError(errno);
     return Error("may not be overwritten", "check its permissions, or name another file");
   }
   if (exists && !S_ISREG(old.st_mode)) {
-    direct_ = open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+    direct_ = files_.Open(target_, O_WRONLY | O_CLOEXEC);
     return direct_ >= 0 ? absl::OkStatus() : WriteError(errno);
   }
 
   absl::Status opened = OpenTemporary(names);
-  if (opened.ok() && exists && fchmod(descriptor(), old.st_mode & 07777) != 0)
+  if (opened.ok() && exists && files_.SetMode(descriptor(), old.st_mode & 07777) != 0) {
     return WriteError(errno);
+  }
   return opened;
 }
 
 absl::Status AtomicFile::OpenTemporary(const TemporaryFile::NameSource& names) {
   const std::string folder = FolderOf(target_);
-  temporary_ = TemporaryFile::Create(folder, names);
+  temporary_ = TemporaryFile::Create(folder, files_, names);
   if (temporary_ != nullptr) return absl::OkStatus();
   switch (errno) {
     case ENOENT:
@@ -83,7 +88,6 @@ absl::Status AtomicFile::OpenTemporary(const TemporaryFile::NameSource& names) {
       return Error(absl::StrCat("'", folder, "' is not a folder"), "name another file");
     case EACCES:
     case EPERM:
-    case EROFS:
       return Error(absl::StrCat("the folder '", folder, "' may not be written to"),
                    "check its permissions, or name another file");
     default:
@@ -103,20 +107,38 @@ absl::Status AtomicFile::Append(absl::Span<const uint8_t> bytes) {
 absl::Status AtomicFile::Commit() {
   absl::Status flushed = Flush();
   if (!flushed.ok()) return flushed;
-  if (temporary_ == nullptr) {
-    fsync(direct_);  // what is not a file on a disk can't, which is all right
-    return close(std::exchange(direct_, -1)) == 0 ? absl::OkStatus() : WriteError(errno);
-  }
-  if (fsync(descriptor()) != 0) return WriteError(errno);
+  if (temporary_ == nullptr) return CommitDirect();
+  if (files_.Sync(descriptor()) != 0) return WriteError(errno);
   if (const int error = temporary_->TakePlaceOf(target_); error != 0) return WriteError(error);
   temporary_.reset();
-  // The new entry of the folder. The file is there: a folder that may not be opened is no error.
-  const int folder = open(FolderOf(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return SyncFolder();
+}
+
+absl::Status AtomicFile::CommitDirect() {
+  int error = files_.Sync(direct_) == 0 || KnowsNoSync(errno) ? 0 : errno;
+  // A descriptor is closed also where close was interrupted, and all is on the disk already.
+  if (files_.Close(std::exchange(direct_, -1)) != 0 && error == 0 && errno != EINTR) error = errno;
+  return error == 0 ? absl::OkStatus() : WriteError(error);
+}
+
+// The new entry of the folder: until it is on the disk a power cut may bring the old file back.
+absl::Status AtomicFile::SyncFolder() const {
+  const std::string name = FolderOf(target_);
+  const int folder = files_.Open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int error = folder >= 0 ? 0 : errno;
+  // A folder that may be written to but not read is all right.
+  if (error == EACCES || error == EPERM) return absl::OkStatus();
   if (folder >= 0) {
-    fsync(folder);
-    close(folder);
+    if (files_.Sync(folder) != 0 && !KnowsNoSync(errno)) error = errno;
+    files_.Close(folder);
   }
-  return absl::OkStatus();
+  if (error == 0) return absl::OkStatus();
+  const Diagnostic diagnostic{
+      .file = path_,
+      .problem = absl::StrCat("is written, but its folder '", name,
+                              "' cannot be brought to the disk: ", strerror(error)),
+      .advice = "check the disk: a power cut may bring the file from before back"};
+  return absl::DataLossError(diagnostic.ToString());
 }
 
 absl::Status AtomicFile::Flush() {
@@ -126,13 +148,7 @@ absl::Status AtomicFile::Flush() {
 }
 
 absl::Status AtomicFile::Write(absl::Span<const uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t size = write(descriptor(), bytes.data(), bytes.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return WriteError(errno);
-    bytes.remove_prefix(static_cast<size_t>(size));
-  }
-  return absl::OkStatus();
+  return files_.WriteAll(descriptor(), bytes) == 0 ? absl::OkStatus() : WriteError(errno);
 }
 
 absl::Status AtomicFile::Error(std::string problem, std::string advice) const {
@@ -152,6 +168,8 @@ absl::Status AtomicFile::WriteError(int error) const {
     case EFAULT:
       return Error("cannot be written: an input file became shorter while it was read",
                    "leave the input files alone until the output is there");
+    case EROFS:
+      return Error(std::move(problem), "name a file on another disk");
     case EMFILE:
       return Error(std::move(problem), "write fewer files at a time");
     case ESTALE:
@@ -162,6 +180,23 @@ absl::Status AtomicFile::WriteError(int error) const {
     default:
       return Error(std::move(problem), "");
   }
+}
+
+absl::Status WriteFileAtomically(const std::string& path,
+                                 std::initializer_list<absl::Span<const uint8_t>> pieces,
+                                 FileSystem& files) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path, files);
+  if (!file.ok()) return file.status();
+  for (absl::Span<const uint8_t> piece : pieces) {
+    if (absl::Status status = file->Append(piece); !status.ok()) return status;
+  }
+  return file->Commit();
+}
+
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view text,
+                                 FileSystem& files) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  return WriteFileAtomically(path, {absl::MakeConstSpan(bytes, text.size())}, files);
 }
 
 }  // namespace q_implant

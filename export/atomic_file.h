@@ -3,13 +3,16 @@
 #define Q_IMPLANT_EXPORT_ATOMIC_FILE_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "export/file_system.h"
 #include "export/temporary_file.h"
 
 namespace q_implant {
@@ -23,11 +26,14 @@ namespace q_implant {
 // link stays, what it points to is replaced. What is not a regular file (/dev/null, /dev/stdout, a
 // pipe) is written directly.
 //
-// Errors, one line each, name the path as it was given.
+// Errors, one line each, name the path as it was given. They leave the old file as it is, but for
+// one: DataLoss says that the new file is there, and a power cut could bring the old one back.
 class AtomicFile {
  public:
+  // The file system must live as long as the file.
   static absl::StatusOr<AtomicFile> Create(
-      const std::string& path, const TemporaryFile::NameSource& names = TemporaryFile::RandomName);
+      const std::string& path, FileSystem& files = FileSystem::Real(),
+      const TemporaryFile::NameSource& names = TemporaryFile::RandomName);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -40,10 +46,12 @@ class AtomicFile {
   absl::Status Commit();
 
  private:
-  AtomicFile() = default;
+  AtomicFile(const std::string& path, FileSystem& files) : files_(files), path_(path) {}
 
   absl::Status Open(const TemporaryFile::NameSource& names);
   absl::Status OpenTemporary(const TemporaryFile::NameSource& names);
+  absl::Status CommitDirect();
+  absl::Status SyncFolder() const;
   absl::Status Flush();
   absl::Status Write(absl::Span<const uint8_t> bytes);
   absl::Status Error(std::string problem, std::string advice) const;
@@ -51,12 +59,20 @@ class AtomicFile {
 
   int descriptor() const { return temporary_ != nullptr ? temporary_->descriptor() : direct_; }
 
+  FileSystem& files_;
   std::string path_;                          // as the caller wrote it: for messages
   std::string target_;                        // what it stands for, behind all links
   std::unique_ptr<TemporaryFile> temporary_;  // null where the target is written directly
   int direct_ = -1;                           // the target, then
   std::vector<uint8_t> pending_;              // small pieces wait here for a large write
 };
+
+// A file of these pieces, whole or not at all.
+absl::Status WriteFileAtomically(const std::string& path,
+                                 std::initializer_list<absl::Span<const uint8_t>> pieces,
+                                 FileSystem& files = FileSystem::Real());
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view text,
+                                 FileSystem& files = FileSystem::Real());
 
 }  // namespace q_implant
 

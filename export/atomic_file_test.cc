@@ -211,8 +211,8 @@ TEST_F(AtomicFileTest, TwoWritersWithOneNameSourceDoNotMeet) {
   const auto names = [] {  // each writer's own, and all give the same names, as equal pids did
     return [n = 0]() mutable { return absl::StrCat(".q-implant-1-", n++, ".tmp"); };
   };
-  absl::StatusOr<AtomicFile> a = AtomicFile::Create(Path("a"), names());
-  absl::StatusOr<AtomicFile> b = AtomicFile::Create(Path("b"), names());
+  absl::StatusOr<AtomicFile> a = AtomicFile::Create(Path("a"), FileSystem::Real(), names());
+  absl::StatusOr<AtomicFile> b = AtomicFile::Create(Path("b"), FileSystem::Real(), names());
   ASSERT_TRUE(a.ok() && b.ok()) << a.status() << b.status();
   ASSERT_TRUE(a->Append(BytesOf("of a")).ok());
   ASSERT_TRUE(b->Append(BytesOf("of b")).ok());
@@ -225,7 +225,7 @@ TEST_F(AtomicFileTest, TwoWritersWithOneNameSourceDoNotMeet) {
 TEST_F(AtomicFileTest, LeavesAFileThatIsNotItsOwn) {
   WriteFile(Path("taken"), "somebody's");
   const absl::StatusOr<AtomicFile> file =
-      AtomicFile::Create(Path("new"), [] { return std::string("taken"); });
+      AtomicFile::Create(Path("new"), FileSystem::Real(), [] { return std::string("taken"); });
   EXPECT_EQ(file.status().message(),
             absl::StrCat("error: ", Path("new"), ": cannot be written: File exists"));
   EXPECT_EQ(ReadFile(Path("taken")), "somebody's");
@@ -270,8 +270,8 @@ TEST_F(AtomicFileTest, RefusesAReplacedTemporary) {
   WriteFile(Path("other"), "another model");
   const std::string temporary = Path(".q-implant-1-0.tmp");
   {
-    absl::StatusOr<AtomicFile> file =
-        AtomicFile::Create(Path("new"), [] { return std::string(".q-implant-1-0.tmp"); });
+    absl::StatusOr<AtomicFile> file = AtomicFile::Create(
+        Path("new"), FileSystem::Real(), [] { return std::string(".q-implant-1-0.tmp"); });
     ASSERT_TRUE(file.ok()) << file.status();
     ASSERT_TRUE(file->Append(BytesOf("content")).ok());
     ASSERT_EQ(rename(Path("other").c_str(), temporary.c_str()), 0);

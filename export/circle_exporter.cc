@@ -112,7 +112,7 @@ absl::Status ExportCircle(const Model& model, Sink sink, const ExportOptions& op
 
 absl::Status ExportCircle(const Model& model, const std::string& path,
                           const ExportOptions& options) {
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path, *options.files);
   if (!file.ok()) return file.status();
   const auto append = [&](absl::Span<const uint8_t> bytes) { return file->Append(bytes); };
   absl::Status exported = ExportCircle(model, append, options);

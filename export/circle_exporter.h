@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "export/file_system.h"
 #include "flatbuffers/flatbuffers.h"
 #include "ir/model.h"
 
@@ -21,6 +22,8 @@ using Sink = absl::FunctionRef<absl::Status(absl::Span<const uint8_t>)>;
 struct ExportOptions {
   // The greatest size of a flatbuffer: offsets in it are signed and 32 bits wide. Smaller in tests.
   uint64_t flatbuffer_limit = FLATBUFFERS_MAX_BUFFER_SIZE - 1;
+  // Where the file goes; another one in tests.
+  FileSystem* files = &FileSystem::Real();
 };
 
 // Writes a model as a circle or TFLite file, as Model::identifier says. The same model gives the

@@ -13,16 +13,12 @@ struct FileId {
 
   bool operator==(const FileId&) const = default;
 
+  static FileId Of(const struct stat& info) { return {info.st_dev, info.st_ino}; }
   // Of what stands there, not of what a link leads to; no file's where nothing does.
   static FileId AtPath(const char* path) {
     struct stat info;
-    return lstat(path, &info) == 0 ? FileId{info.st_dev, info.st_ino} : FileId{};
+    return lstat(path, &info) == 0 ? Of(info) : FileId{};
   }
-  static FileId OfOpen(int descriptor) {
-    struct stat info;
-    return fstat(descriptor, &info) == 0 ? FileId{info.st_dev, info.st_ino} : FileId{};
-  }
-
   bool StandsAt(const char* path) const { return inode != 0 && AtPath(path) == *this; }
 };
 

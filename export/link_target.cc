@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <climits>
-#include <cstdlib>
+#include <cerrno>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -16,14 +16,23 @@ namespace {
 
 constexpr int kMaxLinks = 40;  // the kernel's own limit
 
-// N for "/proc/<this process>/fd/N" however it is written, else -1.
-int OwnDescriptor(const std::string& path) {
-  char folder[PATH_MAX];
-  if (realpath(FolderOf(path).c_str(), folder) == nullptr) return -1;
-  int descriptor;
-  const bool is_own = folder == absl::StrCat("/proc/", getpid(), "/fd") &&
-                      absl::SimpleAtoi(NameOf(path), &descriptor);
-  return is_own ? descriptor : -1;
+bool IsNotThere(int error) { return error == ENOENT || error == ENOTDIR; }
+
+// Whether the path is "/proc/<this process>/fd/N", however it is written: then that is the target,
+// or the error is why that can't be told.
+bool IsOwnDescriptor(const std::string& path, FileSystem& files, LinkTarget* target) {
+  std::string folder;
+  if (files.RealPath(FolderOf(path), &folder) != 0) {
+    if (!IsNotThere(errno) && errno != ENAMETOOLONG) target->error = errno;
+    return false;
+  }
+  int number;
+  if (folder != absl::StrCat("/proc/", getpid(), "/fd") ||
+      !absl::SimpleAtoi(NameOf(path), &number)) {
+    return false;
+  }
+  target->descriptor = number;
+  return true;
 }
 
 }  // namespace
@@ -36,17 +45,19 @@ std::string FolderOf(const std::string& path) {
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-LinkTarget FollowLinks(std::string path) {
+LinkTarget FollowLinks(std::string path, FileSystem& files) {
+  LinkTarget target{std::move(path)};
   for (int i = 0; i < kMaxLinks; ++i) {
-    const int descriptor = OwnDescriptor(path);
-    if (descriptor >= 0) return {path, descriptor};
-    char link[PATH_MAX];
-    const ssize_t size = readlink(path.c_str(), link, sizeof(link));
-    if (size < 0) break;
-    const std::string to(link, static_cast<size_t>(size));
-    path = absl::StartsWith(to, "/") ? to : absl::StrCat(FolderOf(path), "/", to);
+    if (IsOwnDescriptor(target.path, files, &target) || target.error != 0) break;
+    std::string to;
+    if (files.ReadLink(target.path, &to) != 0) {
+      // Not a link: EINVAL. A link that can't be read must not be taken for a file.
+      if (errno != EINVAL && !IsNotThere(errno)) target.error = errno;
+      break;
+    }
+    target.path = absl::StartsWith(to, "/") ? to : absl::StrCat(FolderOf(target.path), "/", to);
   }
-  return {path};
+  return target;
 }
 
 }  // namespace q_implant

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/npy_writer.h"
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "export/atomic_file.h"
 
@@ -33,14 +32,10 @@ std::string NpyHeader(absl::string_view descr, absl::Span<const int64_t> shape) 
 }
 
 absl::Status WriteNpy(const std::string& path, absl::string_view descr,
-                      absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes) {
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file.status();
-  if (absl::Status status = file->Append(BytesOf(NpyHeader(descr, shape))); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = file->Append(bytes); !status.ok()) return status;
-  return file->Commit();
+                      absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes,
+                      FileSystem& files) {
+  const std::string header = NpyHeader(descr, shape);
+  return WriteFileAtomically(path, {BytesOf(header), bytes}, files);
 }
 
 }  // namespace q_implant

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "export/file_system.h"
 
 namespace q_implant {
 
@@ -18,7 +19,8 @@ std::string NpyHeader(absl::string_view descr, absl::Span<const int64_t> shape);
 // Writes an array: the header, then the bytes of its elements as they are. The file appears whole
 // or not at all.
 absl::Status WriteNpy(const std::string& path, absl::string_view descr,
-                      absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes);
+                      absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes,
+                      FileSystem& files = FileSystem::Real());
 
 }  // namespace q_implant
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/param_exporter.h"
 
+#include <cerrno>
 #include <cstdint>
-#include <filesystem>
+#include <cstring>
 #include <optional>
-#include <system_error>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -43,14 +43,12 @@ absl::string_view Descr(circle::TensorType type) {
 
 class Exporter {
  public:
-  explicit Exporter(const std::string& folder) : folder_(folder) {}
+  Exporter(const std::string& folder, FileSystem& files) : folder_(folder), files_(files) {}
 
   absl::Status Run(const Params& params, absl::Span<const std::string> inputs) {
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error) {
+    if (files_.MakeFolders(folder_) != 0) {
       return absl::InvalidArgumentError(absl::StrCat(
-          folder_, ": the folder can't be made: ", error.message(), "; choose another one"));
+          folder_, ": the folder can't be made: ", strerror(errno), "; choose another one"));
     }
     std::vector<std::string> stems;
     for (const ParamEntry& entry : params.entries) {
@@ -64,7 +62,7 @@ class Exporter {
       if (!json.ok()) return json.status();
       document[entry.key] = *std::move(json);
     }
-    return WriteText(document);
+    return WriteFileAtomically(ParamFile(), JsonText(document), files_);
   }
 
  private:
@@ -116,7 +114,7 @@ class Exporter {
     const auto write = [&](const char* field, absl::string_view descr,
                            absl::Span<const int64_t> shape, absl::Span<const uint8_t> bytes) {
       json[field] = NpyName(stem, field);
-      return WriteNpy(NpyFile(stem, field), descr, shape, bytes);
+      return WriteNpy(NpyFile(stem, field), descr, shape, bytes, files_);
     };
     absl::Status status = write("scale", "<f4", {count}, BytesOf(entry.scale));
     if (status.ok()) status = write("zerop", "<i8", {count}, BytesOf(entry.zero_point));
@@ -129,24 +127,16 @@ class Exporter {
     return json;
   }
 
-  absl::Status WriteText(const Json::Value& document) const {
-    const std::string text = JsonText(document);
-    absl::StatusOr<AtomicFile> file = AtomicFile::Create(ParamFile());
-    if (!file.ok()) return file.status();
-    const absl::Status status =
-        file->Append({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-    return status.ok() ? file->Commit() : status;
-  }
-
   const std::string& folder_;
+  FileSystem& files_;
   absl::flat_hash_set<std::string> taken_;
 };
 
 }  // namespace
 
 absl::Status ExportParams(const Params& params, const std::string& folder,
-                          absl::Span<const std::string> inputs) {
-  return Exporter(folder).Run(params, inputs);
+                          absl::Span<const std::string> inputs, FileSystem& files) {
+  return Exporter(folder, files).Run(params, inputs);
 }
 
 }  // namespace q_implant

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "export/file_system.h"
 #include "ir/params.h"
 
 namespace q_implant {
@@ -16,7 +17,8 @@ namespace q_implant {
 // AlreadyExists, before anything is written, where one of the files is one of `inputs`, or two of
 // them are one (links).
 absl::Status ExportParams(const Params& params, const std::string& folder,
-                          absl::Span<const std::string> inputs);
+                          absl::Span<const std::string> inputs,
+                          FileSystem& files = FileSystem::Real());
 
 }  // namespace q_implant
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/temporary_file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,43 +60,49 @@ bool IsTemporaryName(absl::string_view name) {
          AllOf(name.substr(dash + 1), absl::ascii_isdigit);
 }
 
-void RemoveLeftover(const std::string& path) {
+// Whether the path leads to what is open: 0, ESTALE where it leads to something else or nothing, or
+// the errno where that can't be told.
+int Leads(FileSystem& files, const std::string& path, FileId open) {
+  struct stat info;
+  if (files.LinkStat(path, &info) == 0) return FileId::Of(info) == open ? 0 : ESTALE;
+  return errno == ENOENT || errno == ENOTDIR ? ESTALE : errno;
+}
+
+void RemoveLeftover(FileSystem& files, const std::string& path) {
   // To write, as NFS locks only such files for one process alone.
-  const int descriptor = open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const int descriptor = files.Open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return;
   struct stat info;
-  const bool regular = fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
+  const bool regular = files.OpenStat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
   // Who has the lock may remove the file. Its writer may have renamed it, and another have taken
   // the name, since it was opened.
-  if (regular && flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
-      FileId::OfOpen(descriptor).StandsAt(path.c_str())) {
-    unlink(path.c_str());
+  if (regular && files.Lock(descriptor) == 0 && Leads(files, path, FileId::Of(info)) == 0) {
+    files.Remove(path);
   }
-  close(descriptor);
+  files.Close(descriptor);
 }
 
 // Once in each folder: a run may write thousands of files into one.
-void RemoveLeftoversOnce(const std::string& folder) {
+void RemoveLeftoversOnce(const std::string& folder, FileSystem& files) {
   static std::mutex mutex;
   static auto& cleared = *new std::vector<std::pair<std::string, FileId>>;
   struct stat info;
-  if (stat(folder.c_str(), &info) != 0) return;
-  const std::pair id(folder, FileId{info.st_dev, info.st_ino});
+  if (files.Stat(folder, &info) != 0) return;
+  const std::pair id(folder, FileId::Of(info));
   const std::lock_guard<std::mutex> lock(mutex);
   if (std::find(cleared.begin(), cleared.end(), id) != cleared.end()) return;
   cleared.push_back(id);
-  RemoveLeftovers(folder);
+  RemoveLeftovers(folder, files);
 }
 
 }  // namespace
 
-void RemoveLeftovers(const std::string& folder) {
-  DIR* entries = opendir(folder.c_str());
-  if (entries == nullptr) return;
-  while (const dirent* entry = readdir(entries)) {
-    if (IsTemporaryName(entry->d_name)) RemoveLeftover(absl::StrCat(folder, "/", entry->d_name));
-  }
-  closedir(entries);
+void RemoveLeftovers(const std::string& folder, FileSystem& files) {
+  std::vector<std::string> paths;
+  files.List(folder, [&](absl::string_view name) {
+    if (IsTemporaryName(name)) paths.push_back(absl::StrCat(folder, "/", name));
+  });
+  for (const std::string& path : paths) RemoveLeftover(files, path);
 }
 
 std::string TemporaryFile::RandomName() {
@@ -113,49 +117,63 @@ std::string TemporaryFile::RandomName() {
   return absl::StrCat(kPrefix, absl::Hex(random, absl::kZeroPad16), kSuffix);
 }
 
-std::unique_ptr<TemporaryFile> TemporaryFile::Create(const std::string& folder,
+std::unique_ptr<TemporaryFile> TemporaryFile::Create(const std::string& folder, FileSystem& files,
                                                      const NameSource& names) {
-  RemoveLeftoversOnce(folder);
+  RemoveLeftoversOnce(folder, files);
   for (int i = 0; i < kMaxTries; ++i) {
-    const std::string path = absl::StrCat(folder, "/", names());
-    const SignalsBlocked blocked;
-    const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0 && errno == EEXIST) continue;  // somebody else's
-    if (descriptor < 0) return nullptr;
-    std::unique_ptr<TemporaryFile> file(new TemporaryFile(path, descriptor));
-    if (file->on_signal_ == nullptr) {
-      file.reset();
-      errno = EMFILE;
-      return nullptr;
-    }
-    if (file->Lock()) return file;
+    std::unique_ptr<TemporaryFile> file = CreateAt(absl::StrCat(folder, "/", names()), files);
+    // The first is somebody else's, the second another run took for a leftover.
+    if (file != nullptr || (errno != EEXIST && errno != ESTALE)) return file;
   }
   errno = EEXIST;
   return nullptr;
 }
 
-TemporaryFile::TemporaryFile(std::string path, int descriptor)
-    : path_(std::move(path)),
+std::unique_ptr<TemporaryFile> TemporaryFile::CreateAt(const std::string& path, FileSystem& files) {
+  const SignalsBlocked blocked;
+  const int descriptor = files.Open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return nullptr;
+  int error = 0;
+  struct stat info;
+  std::unique_ptr<TemporaryFile> file;
+  if (files.OpenStat(descriptor, &info) != 0) {
+    error = errno;
+    files.Remove(path);
+    files.Close(descriptor);
+  } else {
+    file.reset(new TemporaryFile(path, descriptor, FileId::Of(info), files));
+    error = file->on_signal_ == nullptr ? EMFILE : file->Lock();
+  }
+  if (error == 0) return file;
+  file.reset();
+  errno = error;
+  return nullptr;
+}
+
+TemporaryFile::TemporaryFile(std::string path, int descriptor, FileId id, FileSystem& files)
+    : files_(files),
+      path_(std::move(path)),
       descriptor_(descriptor),
-      id_(FileId::OfOpen(descriptor)),
+      id_(id),
       on_signal_(RemoveOnSignal::Watch(path_, id_)) {}
 
 TemporaryFile::~TemporaryFile() {
-  // Before the lock goes with the descriptor: what is unlocked another run may remove.
-  if (!path_.empty() && id_.StandsAt(path_.c_str())) unlink(path_.c_str());
-  close(descriptor_);
+  // Before the lock goes with the descriptor: what is unlocked another run may remove. Where nobody
+  // can tell where the path leads, it is to this file: no other has the name.
+  if (!path_.empty() && Leads(files_, path_, id_) != ESTALE) files_.Remove(path_);
+  files_.Close(descriptor_);
 }
 
-// False where another run took the new file for a leftover before it was locked. Where the file
-// system knows no locks, nobody can.
-bool TemporaryFile::Lock() const {
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
-  return id_.StandsAt(path_.c_str());
+// The errno where it failed; ESTALE where another run took the new file for a leftover before it
+// was locked. Where the file system knows no locks, nobody can.
+int TemporaryFile::Lock() const {
+  if (files_.Lock(descriptor_) != 0 && errno == EWOULDBLOCK) return ESTALE;
+  return Leads(files_, path_, id_);
 }
 
 int TemporaryFile::TakePlaceOf(const std::string& target) {
-  if (!id_.StandsAt(path_.c_str())) return ESTALE;
-  if (rename(path_.c_str(), target.c_str()) != 0) return errno;
+  if (const int error = Leads(files_, path_, id_); error != 0) return error;
+  if (files_.Rename(path_, target) != 0) return errno;
   path_.clear();
   on_signal_.reset();
   return 0;

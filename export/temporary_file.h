@@ -7,6 +7,7 @@
 #include <string>
 
 #include "export/file_id.h"
+#include "export/file_system.h"
 #include "export/remove_on_signal.h"
 
 namespace q_implant {
@@ -28,7 +29,8 @@ class TemporaryFile {
 
   // Null with errno where it can't be; EMFILE also where RemoveOnSignal watches as many files as it
   // can. The mode is what the umask leaves of 0666.
-  static std::unique_ptr<TemporaryFile> Create(const std::string& folder, const NameSource& names);
+  static std::unique_ptr<TemporaryFile> Create(const std::string& folder, FileSystem& files,
+                                               const NameSource& names);
 
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -44,10 +46,12 @@ class TemporaryFile {
   int TakePlaceOf(const std::string& target);
 
  private:
-  TemporaryFile(std::string path, int descriptor);
+  TemporaryFile(std::string path, int descriptor, FileId id, FileSystem& files);
 
-  bool Lock() const;
+  static std::unique_ptr<TemporaryFile> CreateAt(const std::string& path, FileSystem& files);
+  int Lock() const;
 
+  FileSystem& files_;
   std::string path_;  // empty when it is renamed
   int descriptor_;
   FileId id_;
@@ -56,7 +60,8 @@ class TemporaryFile {
 
 // Removes from a folder what killed runs left there: regular files with a name of a TemporaryFile
 // (or ".q-implant-<process>-<number>.tmp", as earlier versions named theirs) that nobody locks.
-void RemoveLeftovers(const std::string& folder);
+// What can't be removed stays, which is no error.
+void RemoveLeftovers(const std::string& folder, FileSystem& files = FileSystem::Real());
 
 }  // namespace q_implant
 

@@ -309,9 +309,8 @@ int RunQuantizeJob(const QuantizeJob& job) {
     code = Evaluate(*job.evaluation, log.stream(), err);
   }
   if (log.Finish()) return code;
-  std::cerr << "error: " << log_path
-            << " can't be written to its end; free some space, or write to "
-            << "another disk\n";
+  std::cerr << "error: " << log_path << " can't be written to its end: " << log.error()
+            << "; free some space, or write to another disk\n";
   return code == kExitDone ? kExitBadData : code;
 }
 

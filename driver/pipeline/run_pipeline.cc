@@ -144,7 +144,8 @@ class PipelineRun {
     Diagnostics failed;
     AddStatus(status, failed);
     PrintDiagnostics(failed, command_.verbose, err_);
-    PrintRefusal(failed.Count(Severity::kError), err_);
+    // DataLoss is what AtomicFile says of an output that is there.
+    if (!absl::IsDataLoss(status)) PrintRefusal(failed.Count(Severity::kError), err_);
     return kExitBadData;
   }
 
@@ -223,7 +224,7 @@ class PipelineRun {
     }
     std::error_code ignored;
     if (!std::filesystem::exists(result, ignored)) {
-      return Fail(absl::DataLossError(
+      return Fail(absl::FailedPreconditionError(
           absl::StrCat(upstream_, " wrote no model, though its exit code is 0")));
     }
     file_ = result;
@@ -244,10 +245,7 @@ class PipelineRun {
   absl::Status CopyFile() {
     const absl::StatusOr<Bytes> bytes = MapFile(file_);
     if (!bytes.ok()) return bytes.status();
-    absl::StatusOr<AtomicFile> output = AtomicFile::Create(command_.output);
-    if (!output.ok()) return output.status();
-    if (const absl::Status status = output->Append(bytes->span()); !status.ok()) return status;
-    return output->Commit();
+    return WriteFileAtomically(command_.output, {bytes->span()});
   }
 
   int Write() {

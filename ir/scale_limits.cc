@@ -53,6 +53,9 @@ constexpr ScaleLimit kLimits[] = {
     {.op = circle::BuiltinOperator_FULLY_CONNECTED, .types = k8, .target = kLiteRt, .ratio = kProductToOutput, .greatest = Two(8), .beyond = Beyond::kRefused},
     {.op = circle::BuiltinOperator_TRANSPOSE_CONV, .types = k8, .target = kLiteRt, .ratio = kProductToOutput, .greatest = Two(8), .beyond = Beyond::kRefused},
 
+    // XNNPACK's of a constant with zero point 0: from a ratio that float32 holds, for it is 0 else.
+    {.op = circle::BuiltinOperator_BATCH_MATMUL, .types = kS8, .target = kLiteRt, .ratio = kProductToOutput, .least = Two(-125), .greatest = Two(7), .beyond = Beyond::kCrashes},
+
     // Results are shifted left in 32 bits before they are cut off.
     {.op = circle::BuiltinOperator_CONV_2D, .types = k8S16, .target = kLiteRt, .ratio = kSumToOutput, .greatest = Two(31)},
     {.op = circle::BuiltinOperator_DEPTHWISE_CONV_2D, .types = k8S16, .target = kLiteRt, .ratio = kSumToOutput, .greatest = Two(31)},
@@ -73,6 +76,7 @@ constexpr ScaleLimit kLimits[] = {
     {.op = circle::BuiltinOperator_RELU_0_TO_1, .types = k8, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(22)},
     {.op = circle::BuiltinOperator_RELU_N1_TO_1, .types = k8, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(22)},
     {.op = circle::BuiltinOperator_PRELU, .types = k8, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(20)},
+    {.op = circle::BuiltinOperator_PRELU, .types = k8, .target = kLiteRt, .ratio = kProductToOutput, .greatest = Two(15)},
     {.op = circle::BuiltinOperator_CONCATENATION, .types = kU8, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(22)},
     {.op = circle::BuiltinOperator_QUANTIZE, .types = k8, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(22)},
     {.op = circle::BuiltinOperator_QUANTIZE, .types = kS16, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(15)},

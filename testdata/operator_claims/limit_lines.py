@@ -33,6 +33,10 @@ _COMPARED = {"first": (1, 0), "second": (0, 1), "all": (1, 1)}
 _LAYER = {"output": (0, 0, -1), "data": (1, 0, 0), "apart": (1, -1, 0), "data and output": (1, 0, 1),
           "weights and output": (0, 1, 1)}
 _PRODUCTS = ("MUL", "BATCH_MATMUL", "PRELU")
+_WITH_CONSTANT = {"first": (1, 0, 0), "second": (0, 1, 0), "inputs": (1, 1, 0),
+                  "inputs away from output": (1, 1, -1)}
+# XNNPACK has other kernels for these with a constant last input.
+_TAKE_CONSTANTS = ("ADD", "SUB", "MUL", "BATCH_MATMUL", "PRELU", "SQUARED_DIFFERENCE")
 _TERMS = {"BATCH_MATMUL": 8, "SUM": 16}
 
 
@@ -154,16 +158,24 @@ def _operator_lines():
                     yield from _lines_of(spec, type_, sides, runtimes)
                     if spec.op in ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D"):
                         yield from _lines_of(spec, type_, sides, runtimes, "RELU6")
+                    if sides == "any" and spec.op in _TAKE_CONSTANTS:
+                        yield from _lines_of(spec, type_, sides, runtimes, constant_last=True)
 
 
-def _lines_of(spec, type_, sides, runtimes, fused="NONE"):
+def _lines_of(spec, type_, sides, runtimes, fused="NONE", constant_last=False):
     ins, outs, is_constant = _base(spec, type_, "different" if sides == "any" else "equal")
+    if constant_last:
+        is_constant[-1] = True
+        if type_ != "uint8":  # XNNPACK takes weights of zero point 0
+            ins[-1] = dataclasses.replace(ins[-1], zero_point=0)
     base = [float(p.scale) for p in (*ins, *outs[:1])]
     names = tuple(f"input {i}" for i in range(len(ins))) + ("output",) * bool(outs)
     directions, variant = _directions(spec, sides, outs), sides
     if fused != "NONE":  # what the clamp is in steps of the output
         ones = (1,) * len(spec.data)
         directions, variant = {"all": (*ones, 2 if spec.op == "MUL" else 1)}, f"fused {fused}"
+    if constant_last:
+        directions, variant = _WITH_CONSTANT, "constant last input"
     for direction, by in directions.items():
         key = (spec.op, type_, "different" if sides == "any" else "equal", "")
         at = functools.partial(_operator_at, spec, key, ins, outs, is_constant, fused)

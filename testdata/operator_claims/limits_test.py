@@ -61,6 +61,11 @@ def test_what_failed_is_beyond_a_limit(runtime):
     assert failed > {"litert": 150, "onert": 60}[runtime]
 
 
+# The limits of LiteRT's kernel for a constant are those of run-time operands too: scales that are so
+# far apart are rare, and a limit does not know what is constant.
+_NARROWER = {("BATCH_MATMUL", "int8", "any")}
+
+
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_limits_are_no_narrower_than_they_need_be(runtime):
     """What was right on LiteRT with and without XNNPACK, but for the last octaves, is within."""
@@ -68,6 +73,8 @@ def test_limits_are_no_narrower_than_they_need_be(runtime):
     for line in _measured():
         found = limits.results(line, runtime)
         if not found or any("right" not in f for f in found):
+            continue
+        if (line["operator"], line["type"], line.get("variant")) in _NARROWER:
             continue
         ended = any("fails" in f for f in found)
         k = min(f["right"] for f in found) - (_SLACK if ended else 0)

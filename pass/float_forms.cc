@@ -14,6 +14,7 @@
 #include "pass/calls.h"
 #include "pass/conversion_node.h"
 #include "pass/def_use.h"
+#include "pass/holds_reals.h"
 #include "pass/names.h"
 #include "pass/node_tensors.h"
 
@@ -146,11 +147,12 @@ class GraphReader {
       ParamsPtr form = id == kNoTensor ? nullptr : ParamsOf(graph_.tensor(id));
       if (form == nullptr) return nullptr;
       touches_params = true;
+      const bool is_read = HoldsReals(graph_, def_use_, id);
       const bool converts = target_ == Target::kAny || ConvertsBothWays(form, target_);
       if (IsConstant(id) || graph_.tensor(id).is_variable || !converts) {
         held_[static_cast<size_t>(id)] = true;
       }
-      return form;
+      return is_read ? form : nullptr;  // the scale of an axis, say, means nothing
     };
     for (TensorId id : node.inputs) kept.in.push_back(form_of(id));
     for (TensorId id : node.outputs) kept.out.push_back(form_of(id));
@@ -314,8 +316,11 @@ class GraphReader {
   void CheckSide(const Node& node, TensorId id, Role role) {
     if (id == kNoTensor || Changes(id) || role == Role::kControl || IsHeld(id)) return;
     const Tensor& tensor = graph_.tensor(id);
+    const bool computed =
+        (role == Role::kData || role == Role::kFill) && !IntegerTypes(RowOf(node)).empty();
     const bool integers = IsSmallInteger(tensor.type) || ParamsOf(tensor) != nullptr ||
-                          (role == Role::kBias && IsQuantizedType(tensor.type));
+                          (role == Role::kBias && IsQuantizedType(tensor.type)) ||
+                          (computed && tensor.type != circle::TensorType_FLOAT32);
     if (!integers) return;
     const bool details = tensor.quantization.has_value() && tensor.quantization->details != nullptr;
     Refuse(id, {.problem = absl::StrCat("what its integers stand for beside the quantized data of ",

@@ -358,6 +358,15 @@ TEST(MakeFloatTest, ConstantsOfOperatorsThatNobodyKnows) {
   ExpectIdentity(kGraph);
 }
 
+// What old writers give it means nothing, here as elsewhere.
+TEST(MakeFloatTest, AxesWithAScaleBesideAVariable) {
+  ExpectIdentity(R"(graph () -> (%y) {
+    const %axis: int32[1] q(1, 0) = {0}
+    tensor %state: int8[2] q(0.5, 0) variable
+    %y: int8[1] q(0.25, 0) = MEAN(%state, %axis) {}
+  })");
+}
+
 // --- refused ---
 
 TEST(MakeFloatTest, IntegersWhoseMeaningIsNotKnown) {

@@ -409,6 +409,19 @@ TEST(AdaptToTargetTest, AKeptClampIsNotFused) {
   EXPECT_TRUE(absl::StrContains(adapted, "= RELU(%a)")) << adapted;
 }
 
+// It is a bias for the one that stays, and can't be the other's weights.
+TEST(AdaptToTargetTest, ABiasOfAKeptNodeIsNoOtherNodesWeights) {
+  const std::string adapted = Adapt(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y, %z) {
+    tensor %w: int8[2,2] q(0.5, 0) variable
+    const %b: int32[2] q(0.25, 0) = {1, 2}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+    const %d: int8[2] q(0.5, 0) = {1, 2}
+    %z: int8[1,2] q(1, 0) = MUL(%d, %b) {}
+  })",
+                                    Target::kLiteRt);
+  EXPECT_TRUE(absl::StrContains(adapted, "tensor 'b': what its integers stand for")) << adapted;
+}
+
 // --- models that no runtime computes
 
 TEST(AdaptToTargetTest, IntegersBesideBooleans) {

@@ -314,8 +314,10 @@ class GraphReader {
   // All data of a node becomes float32, or none; what a kept node holds on to has its parameters
   // all the same.
   void CheckSide(const Node& node, TensorId id, Role role) {
-    if (id == kNoTensor || Changes(id) || role == Role::kControl || IsHeld(id)) return;
+    if (id == kNoTensor || Changes(id) || role == Role::kControl) return;
     const Tensor& tensor = graph_.tensor(id);
+    // Accumulators are no data, nor weights.
+    if (IsHeld(id) && (IsSmallInteger(tensor.type) || role == Role::kBias)) return;
     const bool computed =
         (role == Role::kData || role == Role::kFill) && !IntegerTypes(RowOf(node)).empty();
     const bool integers = IsSmallInteger(tensor.type) || ParamsOf(tensor) != nullptr ||

@@ -147,12 +147,11 @@ class GraphReader {
       ParamsPtr form = id == kNoTensor ? nullptr : ParamsOf(graph_.tensor(id));
       if (form == nullptr) return nullptr;
       touches_params = true;
-      const bool is_read = HoldsReals(graph_, def_use_, id);
       const bool converts = target_ == Target::kAny || ConvertsBothWays(form, target_);
       if (IsConstant(id) || graph_.tensor(id).is_variable || !converts) {
         held_[static_cast<size_t>(id)] = true;
       }
-      return is_read ? form : nullptr;  // the scale of an axis, say, means nothing
+      return ParamsOfReals(graph_, def_use_, id);
     };
     for (TensorId id : node.inputs) kept.in.push_back(form_of(id));
     for (TensorId id : node.outputs) kept.out.push_back(form_of(id));

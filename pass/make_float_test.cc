@@ -367,6 +367,16 @@ TEST(MakeFloatTest, AxesWithAScaleBesideAVariable) {
   })");
 }
 
+// Nor does a scale that is no number: what it is of stays.
+TEST(MakeFloatTest, AScaleThatIsNoneBesideAVariable) {
+  constexpr char kGraph[] = R"(graph (%x: int8[2] q(0.5, 0)) -> (%y) {
+    const %w: int8[2] q(0, 0) = {1, 2}
+    tensor %state: int8[2] q(0.5, 0) variable
+    %y: int8[2] q(0.25, 0) = CONCATENATION(%x, %state, %w) {}
+  })";
+  ExpectIdentity(kGraph);
+}
+
 // --- refused ---
 
 TEST(MakeFloatTest, IntegersWhoseMeaningIsNotKnown) {

@@ -300,7 +300,7 @@ class ModelChecker {
     const uint64_t found = BytesOf(*model_.buffers()->Get(tensor.buffer()));
     const bool all_elements_are_there =
         tensor.sparsity() == nullptr && tensor.compression_type() == circle::CompressionType_NONE;
-    const bool has_size = tensor.shape() != nullptr && BitsPerElement(tensor.type()) != 0;
+    const bool has_size = BitsPerElement(tensor.type()) != 0;
     if (found == 0 || !all_elements_are_there || !has_size) return;
 
     const std::optional<uint64_t> count = ElementCount(shape);

@@ -410,6 +410,8 @@ TEST(ModelCheckTest, WantsConstantsOfTheSizeOfTheirShape) {
               ::testing::HasSubstr("expected 5 bytes for int4[3,3], found 9"));
   EXPECT_THAT(ErrorOfConstant(circle::TensorType_INT8, {1}, 2),
               ::testing::HasSubstr("expected 1 bytes for int8[1], found 2"));
+  EXPECT_THAT(ErrorOfConstant(circle::TensorType_FLOAT32, {}, 8),  // the shape is not stored
+              ::testing::HasSubstr("expected 4 bytes for float32[], found 8"));
   constexpr int32_t kLarge = 1 << 30;
   EXPECT_THAT(ErrorOfConstant(circle::TensorType_INT8, {kLarge, kLarge, kLarge}, 2),
               ::testing::HasSubstr("expected more than 2^64 bytes"));
@@ -417,6 +419,7 @@ TEST(ModelCheckTest, WantsConstantsOfTheSizeOfTheirShape) {
 
 TEST(ModelCheckTest, AcceptsConstantsOfTheirSize) {
   EXPECT_EQ(ErrorOfConstant(circle::TensorType_INT4, {3, 3}, 5), "");
+  EXPECT_EQ(ErrorOfConstant(circle::TensorType_FLOAT32, {}, 4), "");
   EXPECT_EQ(ErrorOfConstant(circle::TensorType_BFLOAT16, {3, 3}, 18), "");
   EXPECT_EQ(ErrorOfConstant(circle::TensorType_COMPLEX128, {1}, 16), "");
 }

@@ -101,6 +101,16 @@ class GraphChecker {
     }
   }
 
+  // Runtimes refuse any other Quantize and Dequantize.
+  void CheckConversion(size_t n, size_t inputs) {
+    const size_t outputs = Numbers(NodeAt(n).outputs()).size();
+    if (inputs <= 1 && outputs <= 1) return;
+    report_({.problem = absl::StrCat(Where(n), " has too many operands"),
+             .expected = "1 input and 1 output",
+             .found = absl::StrCat(inputs, " and ", outputs),
+             .advice = std::string(kAdvice)});
+  }
+
   void CheckInputs(size_t n) {
     const auto inputs = Numbers(NodeAt(n).inputs());
     const OperatorRow& row = RowAt(n);
@@ -111,6 +121,7 @@ class GraphChecker {
                .found = absl::StrCat(inputs.size()),
                .advice = std::string(kAdvice)});
     }
+    if (row.kind == Kind::kConvert) CheckConversion(n, inputs.size());
     for (size_t slot = 0; slot < inputs.size(); ++slot) {
       const TensorId id = inputs[slot];
       if (id == kNoTensor) {

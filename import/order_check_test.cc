@@ -73,6 +73,12 @@ TEST(OrderCheckTest, WantsTheOperandsThatTheOperatorComputesWith) {
             Error("graph 0, node 0 (QUANTIZE) has no output: expected at least 1"));
 }
 
+TEST(OrderCheckTest, WantsAConversionOfOneTensorIntoOne) {
+  EXPECT_EQ(ErrorOf(circle::BuiltinOperator_QUANTIZE, {0, 1}),
+            Error("graph 0, node 0 (QUANTIZE) has too many operands: expected 1 input and 1 "
+                  "output, found 2 and 1"));
+}
+
 TEST(OrderCheckTest, DemandsNothingOfOperatorsThatItKnowsNothingOf) {
   using enum circle::BuiltinOperator;
   for (circle::BuiltinOperator op :

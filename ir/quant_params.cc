@@ -56,6 +56,10 @@ bool IsAsymmetricInt16(const QuantParams& params) {
 ParamsPtr InOtherEightBitType(const ParamsPtr& params) {
   const bool is_signed = params->dtype == circle::TensorType_INT8;
   if (!is_signed && params->dtype != circle::TensorType_UINT8) return nullptr;
+  const IntegerRange range = *RangeOf(params->dtype);
+  for (int64_t zero_point : params->zero_point) {
+    if (zero_point < range.min || zero_point > range.max) return nullptr;
+  }
   QuantParams moved = *params;
   moved.dtype = is_signed ? circle::TensorType_UINT8 : circle::TensorType_INT8;
   for (int64_t& zero_point : moved.zero_point) zero_point += is_signed ? 128 : -128;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/substitute.h"
@@ -396,6 +397,72 @@ TEST(AdaptToTargetTest, GivesWhatQuantizingForTheTargetGives) {
     ASSERT_TRUE(adapted.changed.ok()) << adapted.changed.status();
     EXPECT_EQ(WithoutVersions(PrintModel(adapted.model)), WithoutVersions(direct.model));
   }
+}
+
+// --- nodes that stay as they came, for they read a quantized variable
+
+TEST(AdaptToTargetTest, AKeptConvolutionGetsNoBias) {
+  const std::string adapted = Adapt(R"(graph (%x: int8[1,2,2,1] q(0.5, 0)) -> (%y, %z) {
+    tensor %w: int8[1,1,1,1] q(0.5, 0) variable
+    %y: int8[1,2,2,1] q(1, 0) = CONV_2D(%x, %w) {stride_w: 1, stride_h: 1}
+    %z: int8[1,2,2,1] q(0.25, 0) = AVERAGE_POOL_2D(%x) {stride_w: 1, stride_h: 1, filter_width: 1, filter_height: 1}
+  })",
+                                    Target::kLiteRt);
+  EXPECT_TRUE(absl::StrContains(adapted, "q(1, 0) = CONV_2D(%x, %w) {")) << adapted;
+}
+
+TEST(AdaptToTargetTest, AKeptClampIsNotFused) {
+  const std::string adapted = Adapt(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%z) {
+    const %v: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {1, 2, 3, 4}
+    %a: uint8[1,2] q(1, 3) = FULLY_CONNECTED(%x, %v, _) {}
+    %r: uint8[1,2] q(1, 3) variable = RELU(%a)
+    const %w: uint8[2,2] q(0.5, 128) = {1, 2, 3, 4}
+    %z: uint8[1,2] q(2, 0) = FULLY_CONNECTED(%r, %w, _) {}
+  })",
+                                    Target::kOnert);
+  EXPECT_TRUE(absl::StrContains(adapted, "= RELU(%a)")) << adapted;
+}
+
+// It is a bias for the one that stays, and can't be the other's weights.
+TEST(AdaptToTargetTest, ABiasOfAKeptNodeIsNoOtherNodesWeights) {
+  const std::string adapted = Adapt(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y, %z) {
+    tensor %w: int8[2,2] q(0.5, 0) variable
+    const %b: int32[2] q(0.25, 0) = {1, 2}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+    const %d: int8[2] q(0.5, 0) = {1, 2}
+    %z: int8[1,2] q(1, 0) = MUL(%d, %b) {}
+  })",
+                                    Target::kLiteRt);
+  EXPECT_TRUE(absl::StrContains(adapted, "tensor 'b': what its integers stand for")) << adapted;
+}
+
+// --- models that no runtime computes
+
+TEST(AdaptToTargetTest, IntegersBesideBooleans) {
+  EXPECT_EQ(Adapt(R"(graph (%a: int16[2] q(0.5, 0), %b: int16[2] q(0.5, 0)) -> (%y) {
+    %y: bool[2] = ADD(%a, %b) {}
+  })",
+                  Target::kOnert),
+            "error: m.circle: tensor 'y': what its integers stand for beside the quantized data of "
+            "ADD 'y' is not known here: expected uint8, int8 or int16 with one scale, found bool "
+            "without a scale; quantize the model otherwise");
+}
+
+// onert gets both Dequantizes wrong, and a constant as large as the other says can't be made.
+TEST(AdaptToTargetTest, DequantizesOfNothingAndOfAnotherShape) {
+  const std::string adapted = Adapt(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    %f: float32[2,2] = DEQUANTIZE(%w)
+    %unread: float32[2,2] = DEQUANTIZE(%w)
+    const %v: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
+    %g: float32[2147483647,2] = DEQUANTIZE(%v)
+    %a: float32[1,2] = FULLY_CONNECTED(%x, %f, _) {}
+    %y: float32[1,2] = FULLY_CONNECTED(%a, %g, _) {}
+  })",
+                                    Target::kOnert);
+  EXPECT_TRUE(absl::StrContains(adapted, "const %f: float32[2,2] = {0.5, 1, 0.75, 1}")) << adapted;
+  EXPECT_TRUE(absl::StrContains(adapted, "%unread: float32[2,2] = DEQUANTIZE(%w)")) << adapted;
+  EXPECT_TRUE(absl::StrContains(adapted, "= DEQUANTIZE(%v)")) << adapted;
 }
 
 }  // namespace

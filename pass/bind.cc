@@ -355,12 +355,8 @@ void TakeExisting(const Model& model, Plan& plan) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
-      const Tensor& tensor = graph.tensors[t];
-      if (!tensor.is_stored_plainly()) continue;
-      // Scales of axes, indices and what a Cast reads say nothing of real numbers.
-      const bool has_reals = HoldsReals(graph, plan.graphs[g].def_use, static_cast<TensorId>(t));
-      if (tensor.quantization.has_value() && !has_reals) continue;
-      if (ParamsPtr params = ParamsOf(tensor)) {
+      const auto id = static_cast<TensorId>(t);
+      if (ParamsPtr params = ParamsOfReals(graph, plan.graphs[g].def_use, id)) {
         plan.graphs[g].tensors[t] = {.origin = Origin::kExisting, .params = std::move(params)};
       }
     }

@@ -96,20 +96,26 @@ class Converter {
   absl::flat_hash_map<uint32_t, uint32_t> buffers_;  // where the bytes of a buffer are, moved
 };
 
-// Elements that are not stored are 0, which would then be 128.
-void RefuseWhatIsNotPlain(const Model& model, circle::TensorType from, Diagnostics& diagnostics) {
+void RefuseWhatCannotMove(const Model& model, circle::TensorType from, Diagnostics& diagnostics) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const ParamsPtr params = ParamsOf(graph.tensors[t]);
-      if (params == nullptr || params->dtype != from || graph.tensors[t].is_stored_plainly()) {
+      if (params == nullptr || params->dtype != from) continue;
+      Diagnostic diagnostic = {.file = model.path,
+                               .tensor = DisplayName(model, g, static_cast<TensorId>(t))};
+      if (!graph.tensors[t].is_stored_plainly()) {
+        // Elements that are not stored are 0, which would then be 128.
+        diagnostic.problem = "the constant is stored sparse or compressed";
+        diagnostic.expected = "plain data";
+        diagnostic.advice = "convert the model without sparsity and compression";
+      } else if (InOtherEightBitType(params) == nullptr) {
+        diagnostic.problem = absl::StrCat("a zero point is no ", TypeName(from));
+        diagnostic.advice = "mend the model";
+      } else {
         continue;
       }
-      diagnostics.Add({.file = model.path,
-                       .tensor = DisplayName(model, g, static_cast<TensorId>(t)),
-                       .problem = "the constant is stored sparse or compressed",
-                       .expected = "plain data",
-                       .advice = "convert the model without sparsity and compression"});
+      diagnostics.Add(std::move(diagnostic));
     }
   }
 }
@@ -128,7 +134,7 @@ size_t CountConvertible(const Model& model, circle::TensorType from) {
 absl::StatusOr<bool> ConvertEightBitPass::Run(Model& model, Diagnostics& diagnostics) {
   const circle::TensorType from =
       to_ == circle::TensorType_UINT8 ? circle::TensorType_INT8 : circle::TensorType_UINT8;
-  RefuseWhatIsNotPlain(model, from, diagnostics);
+  RefuseWhatCannotMove(model, from, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   const size_t count = Converter(model, from).Run();
   if (count == 0) return false;

@@ -79,6 +79,15 @@ TEST(ConvertEightBitPassTest, WeightsBesideOtherDataStay) {
   EXPECT_TRUE(diagnostics.all().empty());
 }
 
+TEST(ConvertEightBitPassTest, AZeroPointOfNoInt8) {
+  Model model = ModelFromText("graph (%x: int8[2] q(1, 9223372036854775807)) -> (%x) {}");
+  model.path = "m.circle";
+  Diagnostics diagnostics;
+  EXPECT_EQ(
+      ConvertEightBitPass(circle::TensorType_UINT8).Run(model, diagnostics).status().message(),
+      "error: m.circle: tensor 'x': a zero point is no int8; mend the model");
+}
+
 TEST(ConvertEightBitPassTest, SparseConstants) {
   Model model = ModelFromText("graph () -> () { const %w: int8[2] q(1, 0) = {1, 2} }");
   model.path = "m.circle";

@@ -62,6 +62,10 @@ ParamsPtr OwnFormOfActivation(const TensorPlan& planned, const TensorDemands& de
   return wanted || made != nullptr ? planned.params : nullptr;
 }
 
+bool HoldsFloats(const Tensor& tensor) {
+  return tensor.type == circle::TensorType_FLOAT32 || tensor.type == circle::TensorType_FLOAT16;
+}
+
 }  // namespace
 
 bool IsIdleQuantize(const GraphPlan& plan, const Node& node) {
@@ -104,6 +108,10 @@ std::vector<TensorDemands> FindDemands(const Model& model, const Graph& graph,
   }
   for (size_t t = 0; t < demands.size(); ++t) {
     const auto id = static_cast<TensorId>(t);
+    if (plan.tensor(id).params == nullptr && !HoldsFloats(graph.tensor(id))) {
+      demands[t].forms.clear();  // nobody knows what its integers stand for: it stays
+      continue;
+    }
     const NodeId producer = plan.def_use.producer(id);
     // What composites outside give and take.
     const bool crosses =

@@ -51,7 +51,7 @@ class GraphRewriter {
     std::vector<NodePlan> plans;
     size_t count = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      convolves_[n] = IsForConvolution(graph_.nodes[n]);
+      convolves_[n] = !IsKept(n) && IsForConvolution(graph_.nodes[n]);
     }
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       Node& node = graph_.nodes[n];
@@ -83,6 +83,9 @@ class GraphRewriter {
   static bool IsEightBit(const ParamsPtr& params) {
     return params != nullptr && !params->per_channel() && BitsPerElement(params->dtype) == 8;
   }
+
+  // It stays as it came.
+  bool IsKept(size_t node) const { return plan_.nodes[node].forms_are_given; }
 
   // One that would compute in integers but for the scales of its weights.
   bool IsForConvolution(const Node& node) const {
@@ -192,6 +195,7 @@ class GraphRewriter {
   bool IsOnlyReshaped(TensorId id) {
     const auto uses = plan_.def_use.uses(id);
     if (uses.size() != 1 || plan_.def_use.is_output(id)) return false;
+    if (IsKept(static_cast<size_t>(uses[0].node))) return false;
     return NodeThatReads(id).op() == circle::BuiltinOperator_RESHAPE && uses[0].slot == 0;
   }
 

@@ -14,6 +14,7 @@
 #include "pass/calls.h"
 #include "pass/conversion_node.h"
 #include "pass/def_use.h"
+#include "pass/holds_reals.h"
 #include "pass/names.h"
 #include "pass/node_tensors.h"
 
@@ -150,7 +151,7 @@ class GraphReader {
       if (IsConstant(id) || graph_.tensor(id).is_variable || !converts) {
         held_[static_cast<size_t>(id)] = true;
       }
-      return form;
+      return ParamsOfReals(graph_, def_use_, id);
     };
     for (TensorId id : node.inputs) kept.in.push_back(form_of(id));
     for (TensorId id : node.outputs) kept.out.push_back(form_of(id));
@@ -312,10 +313,15 @@ class GraphReader {
   // All data of a node becomes float32, or none; what a kept node holds on to has its parameters
   // all the same.
   void CheckSide(const Node& node, TensorId id, Role role) {
-    if (id == kNoTensor || Changes(id) || role == Role::kControl || IsHeld(id)) return;
+    if (id == kNoTensor || Changes(id) || role == Role::kControl) return;
     const Tensor& tensor = graph_.tensor(id);
+    // Accumulators are no data, nor weights.
+    if (IsHeld(id) && (IsSmallInteger(tensor.type) || role == Role::kBias)) return;
+    const bool computed =
+        (role == Role::kData || role == Role::kFill) && !IntegerTypes(RowOf(node)).empty();
     const bool integers = IsSmallInteger(tensor.type) || ParamsOf(tensor) != nullptr ||
-                          (role == Role::kBias && IsQuantizedType(tensor.type));
+                          (role == Role::kBias && IsQuantizedType(tensor.type)) ||
+                          (computed && tensor.type != circle::TensorType_FLOAT32);
     if (!integers) return;
     const bool details = tensor.quantization.has_value() && tensor.quantization->details != nullptr;
     Refuse(id, {.problem = absl::StrCat("what its integers stand for beside the quantized data of ",

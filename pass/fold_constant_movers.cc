@@ -34,7 +34,7 @@ class GraphFolder {
     std::vector<bool> gone(graph_.nodes.size(), false);
     bool any = false;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      gone[n] = Fold(graph_.nodes[n]);
+      gone[n] = !plan_.nodes[n].forms_are_given && Fold(graph_.nodes[n]);
       any = any || gone[n];
     }
     if (any) RemoveFolded(gone);
@@ -86,6 +86,7 @@ class GraphFolder {
     const size_t element = static_cast<size_t>(BitsPerElement(graph_.tensor(to).type)) / 8;
     graph_.tensor(to).buffer =
         buffers_.Add(model_, MoveData(*move, moved, element), graph_.tensor(from).buffer);
+    if (plan_.def_use.uses(to).empty()) return true;
     plan_.merged.push_back({from, to, absl::StrCat("a ", OpName(node), " of it was carried out")});
     return true;
   }
@@ -130,15 +131,16 @@ class GraphFolder {
   }
 
   void RemoveFolded(const std::vector<bool>& gone) {
-    std::vector<TensorId> read;
+    std::vector<TensorId> touched;  // nobody need have read what they made
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       if (!gone[n]) continue;
+      touched.push_back(graph_.nodes[n].outputs[0]);
       for (TensorId id : graph_.nodes[n].inputs) {
-        if (id != kNoTensor) read.push_back(id);
+        if (id != kNoTensor) touched.push_back(id);
       }
     }
     RemoveNodes(gone, graph_, plan_);
-    for (TensorId id : read) DropIfUnused(id);
+    for (TensorId id : touched) DropIfUnused(id);
     for (const MergedTensor& merged : plan_.merged) TellOfKept(merged);
   }
 

@@ -278,5 +278,25 @@ TEST(FoldConstantMoversTest, Float16Biases) {
   })"));
 }
 
+// What nobody reads is not left over as a constant.
+TEST(FoldConstantMoversTest, AMoverOfWhatNobodyReads) {
+  EXPECT_EQ(Folded(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,3] = {1, 2, 3, -1, -2, -3}
+    const %p: int32[2] = {1, 0}
+    %wt: float32[3,2] = TRANSPOSE(%w, %p) {}
+    %y: float32[1,3] = FULLY_CONNECTED(%x, %wt, _) {}
+    %unread: float32[3,2] = TRANSPOSE(%w, %p) {}
+  })",
+                   R"(
+    tensor %x: int8[] q(1, 0)
+    tensor %w: int8[] q([1, 0.5, 0.25], 0, axis 1)
+    tensor %y: int8[] q(2, 0)
+  )"),
+            Canonical(R"(graph (%x: int8[1,2] q(1, 0)) -> (%y) {
+    const %wt: int8[3,2] q([1, 0.5, 0.25], 0, axis 0) = {1, -1, 4, -4, 12, -12}
+    %y: int8[1,3] q(2, 0) = FULLY_CONNECTED(%x, %wt, _) {}
+  })"));
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -55,7 +55,8 @@ class GraphFolder {
     const TensorPlan& planned = plan_.tensor(node.inputs[0]);
     Tensor& to = graph_.tensor(node.outputs[0]);
     const bool foldable = model_.IsConstant(from) && from.is_stored_plainly() &&
-                          to.type == circle::TensorType_FLOAT32 &&
+                          to.type == circle::TensorType_FLOAT32 && from.shape == to.shape &&
+                          !plan_.def_use.uses(node.outputs[0]).empty() &&
                           !plan_.def_use.is_output(node.outputs[0]);
     if (!foldable) return false;
     if (from.type == circle::TensorType_FLOAT16 && planned.params == nullptr) {

@@ -194,6 +194,10 @@ std::optional<TensorId> FormWriter::Picked(TensorId from, q_implant::Shape shape
   const bool plain = model_.IsConstant(old) && old.is_stored_plainly() && bits > 0 && bits % 8 == 0;
   // Integers that the model came with stay as they are.
   if (!plain || old.quantization.has_value()) return std::nullopt;
+  const uint64_t count = ElementCount(old.shape).value_or(0);
+  const bool all_there = std::all_of(elements.begin(), elements.end(),
+                                     [&](size_t element) { return element < count; });
+  if (!all_there) return std::nullopt;
   std::optional<TensorPlan> plan = PickedPlan(from, shape, elements, axis);
   if (!plan.has_value()) return std::nullopt;
   Tensor tensor;
@@ -231,6 +235,7 @@ void FormWriter::Reshape(TensorId from, TensorId to) {
 std::optional<TensorId> FormWriter::Reshaped(TensorId from, q_implant::Shape shape) {
   if (this->shape(from) == shape) return from;
   if (IsConstant(from)) {
+    if (ElementCount(shape) != ElementCount(this->shape(from))) return std::nullopt;
     std::vector<size_t> elements(static_cast<size_t>(CountOf(shape)));
     std::iota(elements.begin(), elements.end(), size_t{0});
     const ParamsPtr& params = plan_.tensor(from).params;

@@ -23,7 +23,7 @@ class GraphFuser {
     std::vector<bool> gone(graph_.nodes.size(), false);
     size_t count = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      gone[n] = Fuse(graph_.nodes[n]);
+      gone[n] = !IsKept(static_cast<NodeId>(n)) && Fuse(graph_.nodes[n]);
       count += gone[n] ? 1 : 0;
     }
     if (count > 0) RemoveNodes(gone, graph_, plan_);
@@ -31,6 +31,9 @@ class GraphFuser {
   }
 
  private:
+  // It stays as it came.
+  bool IsKept(NodeId node) const { return plan_.nodes[static_cast<size_t>(node)].forms_are_given; }
+
   bool Fuse(const Node& clamp) {
     const OperatorRow& row = RowOf(clamp);
     if (row.kind != Kind::kClamp || clamp.inputs.size() != 1 || clamp.outputs.size() != 1) {
@@ -66,7 +69,7 @@ class GraphFuser {
   // before as behind it. kNoNode where others read what lies between.
   NodeId ComputingNode(TensorId tensor) const {
     NodeId producer = plan_.def_use.producer(tensor);
-    while (producer != kNoNode) {
+    while (producer != kNoNode && !IsKept(producer)) {
       const Node& node = graph_.nodes[static_cast<size_t>(producer)];
       if (!MoveOf(model_, graph_, node).has_value()) return producer;
       const TensorId from = node.inputs[0];

@@ -2,6 +2,7 @@
 #include "pass/holds_reals.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ir/operator_table.h"
 
@@ -50,6 +51,16 @@ bool HoldsReals(const Graph& graph, const DefUse& def_use, TensorId id) {
     const Node& node = graph.nodes[static_cast<size_t>(use.node)];
     return TakesReals(node, InputRole(RowOf(node), static_cast<size_t>(use.slot)), wide);
   });
+}
+
+ParamsPtr ParamsOfReals(const Graph& graph, const DefUse& def_use, TensorId id) {
+  const Tensor& tensor = graph.tensor(id);
+  if (!tensor.is_stored_plainly()) return nullptr;
+  ParamsPtr params = ParamsOf(tensor);
+  if (params == nullptr || !HoldsReals(graph, def_use, id)) return nullptr;
+  const bool sound = std::all_of(params->scale.begin(), params->scale.end(),
+                                 [](float scale) { return std::isfinite(scale) && scale > 0; });
+  return sound ? params : nullptr;
 }
 
 }  // namespace q_implant

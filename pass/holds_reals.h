@@ -3,6 +3,7 @@
 #define Q_IMPLANT_PASS_HOLDS_REALS_H_
 
 #include "ir/model.h"
+#include "ir/quant_params.h"
 #include "pass/def_use.h"
 
 namespace q_implant {
@@ -14,6 +15,11 @@ namespace q_implant {
 // What makes the tensor knows, else any of its readers. int32 and int64 are real numbers only as a
 // bias, at a recurrent operator, and beside a Quantize or Dequantize.
 bool HoldsReals(const Graph& graph, const DefUse& def_use, TensorId id);
+
+// The parameters by which a tensor's integers stand for real numbers that rules may compute. Null
+// where they stand for none, where elements are stored sparse or compressed, and where a scale is
+// no number above 0.
+ParamsPtr ParamsOfReals(const Graph& graph, const DefUse& def_use, TensorId id);
 
 }  // namespace q_implant
 

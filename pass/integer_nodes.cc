@@ -296,6 +296,13 @@ class Selector {
       return absl::StrCat("the bias ", Name(id), " has ", count, " elements for ",
                           weights.scale.size(), " channels");
     }
+    const auto& shape = graph_.tensor(id).shape;
+    if (weights.per_channel() && static_cast<uint64_t>(shape.back()) != count) {
+      return absl::StrCat("the channels of the bias ", Name(id),
+                          " do not lie along the last axis "
+                          "of ",
+                          ShapeText(shape));
+    }
     return "";
   }
 

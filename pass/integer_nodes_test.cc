@@ -199,6 +199,7 @@ std::string Dense(absl::string_view inputs, absl::string_view annotations,
     const %w: float32[2,2] = {1, 2, 3, 4}
     const %b: float32[2] = {1, 2}
     const %short: float32[1] = {1}
+    const %column: float32[2,1] = {1, 2}
     %y: float32[1,2] = FULLY_CONNECTED()",
                    inputs, ") ", options, "}"),
       absl::StrCat("tensor %x: int8[] q(1, 0)  tensor %y: int8[] q(1, 0)", annotations));
@@ -281,6 +282,12 @@ TEST(IntegerNodesTest, ScalesAlongAnotherAxis) {
 TEST(IntegerNodesTest, ABiasThatIsComputed) {
   EXPECT_EQ(Dense("%x, %w, %run", "tensor %w: int8[] q(1, 0)"),
             "%y = FULLY_CONNECTED: the bias 'run' is computed at run time\n");
+}
+
+TEST(IntegerNodesTest, ABiasWhoseChannelsAreNotLast) {
+  EXPECT_EQ(Dense("%x, %w, %column", "tensor %w: int8[] q([1, 2], 0, axis 0)"),
+            "%y = FULLY_CONNECTED: the channels of the bias 'column' do not lie along the last "
+            "axis of [2,1]\n");
 }
 
 TEST(IntegerNodesTest, ABiasThatIsTooShort) {

@@ -108,6 +108,8 @@ class GraphMaker {
       const TensorId from = node.inputs[0];
       const bool folds = target_ != Target::kAny && Form(from) != nullptr && IsConstant(from) &&
                          !def_use_.is_output(node.outputs[0]) &&
+                         !def_use_.uses(node.outputs[0]).empty() &&
+                         graph_.tensor(from).shape == graph_.tensor(node.outputs[0]).shape &&
                          ConversionVerdict(Form(from), nullptr, target_) != Verdict::kRight;
       if (!folds) continue;
       Tensor& to = graph_.tensor(node.outputs[0]);

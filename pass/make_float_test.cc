@@ -358,6 +358,25 @@ TEST(MakeFloatTest, ConstantsOfOperatorsThatNobodyKnows) {
   ExpectIdentity(kGraph);
 }
 
+// What old writers give it means nothing, here as elsewhere.
+TEST(MakeFloatTest, AxesWithAScaleBesideAVariable) {
+  ExpectIdentity(R"(graph () -> (%y) {
+    const %axis: int32[1] q(1, 0) = {0}
+    tensor %state: int8[2] q(0.5, 0) variable
+    %y: int8[1] q(0.25, 0) = MEAN(%state, %axis) {}
+  })");
+}
+
+// Nor does a scale that is no number: what it is of stays.
+TEST(MakeFloatTest, AScaleThatIsNoneBesideAVariable) {
+  constexpr char kGraph[] = R"(graph (%x: int8[2] q(0.5, 0)) -> (%y) {
+    const %w: int8[2] q(0, 0) = {1, 2}
+    tensor %state: int8[2] q(0.5, 0) variable
+    %y: int8[2] q(0.25, 0) = CONCATENATION(%x, %state, %w) {}
+  })";
+  ExpectIdentity(kGraph);
+}
+
 // --- refused ---
 
 TEST(MakeFloatTest, IntegersWhoseMeaningIsNotKnown) {

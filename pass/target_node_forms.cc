@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "ir/node_forms.h"
 #include "ir/operator_table.h"
+#include "ir/tensor_type.h"
 #include "pass/form_rewritings.h"
 #include "pass/names.h"
 #include "pass/verify.h"
@@ -146,9 +148,29 @@ class GraphRewriter {
     return HasNegativeAxes(model_, graph_, node, plan_.target);
   }
 
+  // True where numbers of 32 bits count the elements, and there are some: forms divide by sizes.
+  bool HasOrdinarySizes(const Node& node) const {
+    const OperatorRow& row = RowOf(node);
+    const auto is_ordinary = [&](TensorId id, Role role) {
+      if (id == kNoTensor) return true;
+      const auto& shape = graph_.tensor(id).shape;
+      if (std::find(shape.begin(), shape.end(), -1) != shape.end()) return true;  // it is open
+      const auto count = ElementCount(shape);
+      return count.has_value() && *count <= std::numeric_limits<int32_t>::max() &&
+             (*count > 0 || role == Role::kControl);
+    };
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!is_ordinary(node.inputs[i], InputRole(row, i))) return false;
+    }
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      if (!is_ordinary(node.outputs[i], OutputRole(row, i))) return false;
+    }
+    return true;
+  }
+
   // What stands for the node; nothing where it stays, or where there is nothing.
   std::optional<std::vector<Node>> Rewrite(const Node& node, int steps) {
-    if (steps == 0 || !IsComplete(node)) return std::nullopt;
+    if (steps == 0 || !IsComplete(node) || !HasOrdinarySizes(node)) return std::nullopt;
     for (const FormRewriting* rewriting : RewritingsOf(node.op())) {
       if (!IsToBeWritten(node, *rewriting)) continue;
       if (!rewriting->open && !IsFixed(node)) continue;

@@ -454,6 +454,27 @@ TEST(TargetNodeFormsTest, ComputesWhatOnertLacksInFloat32) {
 })"));
 }
 
+// The constant has fewer elements than the shape that the others have.
+TEST(TargetNodeFormsTest, LeavesAPackOfDifferentSizes) {
+  constexpr char kGraph[] = R"(graph (%x: float32[64]) -> (%y) {
+  const %c: float32[2] = {1, 2}
+  %y: float32[2,64] = PACK(%x, %c) {values_count: 2}
+})";
+  const std::string written = Written(Target::kOnert, kGraph);
+  EXPECT_TRUE(absl::EndsWith(written, Canonical(kGraph))) << written;
+}
+
+TEST(TargetNodeFormsTest, LeavesSizesThatCannotBeDividedOrCounted) {
+  for (const char* shape : {"0,2,0,2,3", "2147483647,2,2147483647,2,2147483647"}) {
+    const std::string graph = absl::StrCat("graph (%x: float32[", shape, R"(]) -> (%y) {
+  const %axes: int32[2] = {0, 2}
+  %y: float32[2,2,3] = SUM(%x, %axes) {keep_dims: false}
+})");
+    const std::string written = Written(Target::kOnert, graph);
+    EXPECT_TRUE(absl::EndsWith(written, Canonical(graph))) << written;
+  }
+}
+
 // A warning names it.
 TEST(TargetNodeFormsTest, LeavesWhatHasNoOtherForm) {
   constexpr char kGraph[] = R"(graph (%x: float32[4,3], %ids: int32[2,1]) -> (%y) {

@@ -145,7 +145,9 @@ class TypeTaker {
     std::vector<std::string> ends;
     ForEachActivation([&](size_t g, TensorId id, TensorPlan& planned) {
       if (planned.params->dtype != from) return;
-      planned.params = InOtherEightBitType(planned.params);
+      ParamsPtr moved = InOtherEightBitType(planned.params);
+      if (moved == nullptr) return;
+      planned.params = std::move(moved);
       to = planned.params->dtype;
       ++count;
       if (IsEdge(plan_.graphs[g], id)) {

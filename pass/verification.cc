@@ -157,6 +157,11 @@ std::vector<std::string> Verification::Problems(const Model& after) const {
 absl::Status Verification::Check(const Model& after, absl::string_view what) const {
   const std::vector<std::string> problems = Problems(after);
   if (problems.empty()) return absl::OkStatus();
+  if (!faults_.empty()) {  // which may lead to any others
+    return absl::InvalidArgumentError(absl::StrCat("the model came with faults, and ", what,
+                                                   " would have others; mend the model first:\n  ",
+                                                   absl::StrJoin(problems, "\n  ")));
+  }
   return absl::InternalError(
       absl::StrCat(what, " is not sound, please report this as a bug of q-implant:\n  ",
                    absl::StrJoin(problems, "\n  ")));

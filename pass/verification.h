@@ -30,7 +30,8 @@ class Verification {
 
   // Internal where the change made something unsound (VerifyModel), something that no runtime
   // computes as it is written (FindMisreadNodes), a name that is empty or taken, or a tensor or
-  // buffer that nothing uses. `what` names the changed model in the message.
+  // buffer that nothing uses; InvalidArgument where the model came with faults, which may be why.
+  // `what` names the changed model in the message.
   absl::Status Check(const Model& after, absl::string_view what) const;
 
   // The same, a sentence each; none where all is well.

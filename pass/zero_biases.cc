@@ -54,7 +54,9 @@ void AddZeroBiases(Model& model, Plan& plan, Diagnostics& diagnostics) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     Graph& graph = model.graphs[g];
     bool changed = false;
-    for (Node& node : graph.nodes) {
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+      if (plan.graphs[g].nodes[n].forms_are_given) continue;  // it stays as it came
+      Node& node = graph.nodes[n];
       const OperatorRow& row = RowOf(node);
       if (plan.target != Target::kAny) NameMissingBias(node, row);
       if (!LacksBias(graph, plan.graphs[g], node, row)) continue;

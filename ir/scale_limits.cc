@@ -54,7 +54,7 @@ constexpr ScaleLimit kLimits[] = {
     {.op = circle::BuiltinOperator_TRANSPOSE_CONV, .types = k8, .target = kLiteRt, .ratio = kProductToOutput, .greatest = Two(8), .beyond = Beyond::kRefused},
 
     // XNNPACK's of a constant with zero point 0: from a ratio that float32 holds, for it is 0 else.
-    {.op = circle::BuiltinOperator_BATCH_MATMUL, .types = kS8, .target = kLiteRt, .ratio = kProductToOutput, .least = Two(-125), .greatest = Two(7), .beyond = Beyond::kCrashes},
+    {.op = circle::BuiltinOperator_BATCH_MATMUL, .types = kS8, .target = kLiteRt, .ratio = kProductToOutput, .least = Two(-140), .greatest = Two(7), .beyond = Beyond::kCrashes},
 
     // Results are shifted left in 32 bits before they are cut off.
     {.op = circle::BuiltinOperator_CONV_2D, .types = k8S16, .target = kLiteRt, .ratio = kSumToOutput, .greatest = Two(31)},

@@ -6,7 +6,13 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "fuzz/change_options.h"
+#include "ir/circle_generated.h"
 
 namespace q_implant {
 namespace {
@@ -92,10 +98,23 @@ void ChangeConstant(circle::ModelT& model, std::minstd_rand& random) {
   std::memcpy(&data[Below(data.size() / 4, random) * 4], &Pick(kFloats, random), 4);
 }
 
+// Another node like it, which makes tensors of its own.
+void RepeatNode(const circle::OperatorT& node, circle::SubGraphT& graph) {
+  auto repeated = std::make_unique<circle::OperatorT>(node);
+  for (int32_t& output : repeated->outputs) {
+    if (output < 0 || static_cast<size_t>(output) >= graph.tensors.size()) continue;
+    auto made = std::make_unique<circle::TensorT>(*graph.tensors[static_cast<size_t>(output)]);
+    made->name += "_again";
+    output = static_cast<int32_t>(graph.tensors.size());
+    graph.tensors.push_back(std::move(made));
+  }
+  graph.operators.push_back(std::move(repeated));
+}
+
 void ChangeNode(circle::SubGraphT& graph, circle::ModelT& model, std::minstd_rand& random) {
   if (graph.operators.empty()) return;
   circle::OperatorT& node = *Pick(graph.operators, random);
-  switch (random() % 6) {
+  switch (random() % 8) {
     case 0:
       return ChangeIndices(node.inputs, graph.tensors.size(), random);
     case 1:
@@ -108,8 +127,11 @@ void ChangeNode(circle::SubGraphT& graph, circle::ModelT& model, std::minstd_ran
     case 4:
       graph.operators.erase(graph.operators.begin());
       return;
-    default:
+    case 5:
       node.opcode_index = static_cast<uint32_t>(Below(model.operator_codes.size(), random));
+      return;
+    default:
+      RepeatNode(node, graph);
   }
 }
 
@@ -138,10 +160,7 @@ void MakePackable(circle::ModelT& model) {
   }
 }
 
-}  // namespace
-
-void ChangeModel(circle::ModelT& model, std::minstd_rand& random) {
-  MakePackable(model);
+void ChangeOnce(circle::ModelT& model, std::minstd_rand& random) {
   if (model.subgraphs.empty()) return;
   circle::SubGraphT& graph = *Pick(model.subgraphs, random);
   switch (random() % 8) {
@@ -158,6 +177,22 @@ void ChangeModel(circle::ModelT& model, std::minstd_rand& random) {
     default:
       if (!graph.tensors.empty()) ChangeTensor(*Pick(graph.tensors, random), model, random);
   }
+}
+
+}  // namespace
+
+std::vector<uint8_t> ChangedModel(absl::Span<const uint8_t> file, std::minstd_rand& random) {
+  const std::unique_ptr<circle::ModelT> model(circle::GetModel(file.data())->UnPack());
+  MakePackable(*model);
+  const bool change_options = random() % 6 == 0;
+  for (auto changes = random() % 3 + (change_options ? 0 : 1); changes > 0; --changes) {
+    ChangeOnce(*model, random);
+  }
+  flatbuffers::FlatBufferBuilder builder;
+  builder.ForceDefaults(change_options);
+  builder.Finish(circle::CreateModel(builder, model.get()), "CIR0");
+  if (change_options) ChangeOptions(builder.GetBufferPointer(), random);
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
 }  // namespace q_implant

@@ -2,15 +2,18 @@
 #ifndef Q_IMPLANT_FUZZ_CHANGE_MODEL_H_
 #define Q_IMPLANT_FUZZ_CHANGE_MODEL_H_
 
+#include <cstdint>
 #include <random>
+#include <vector>
 
-#include "ir/circle_generated.h"
+#include "absl/types/span.h"
 
 namespace q_implant {
 
-// One change to a model, of those that damaged writers and strange converters make: an operand,
-// type, shape, name, operator, quantization, constant, option or the order of nodes.
-void ChangeModel(circle::ModelT& model, std::minstd_rand& random);
+// The model in the file, whose tables are sound, with one to three changes of those that damaged
+// writers and strange converters make: an operand, type, shape, name, operator, quantization,
+// constant, option, a node more or less, or their order.
+std::vector<uint8_t> ChangedModel(absl::Span<const uint8_t> file, std::minstd_rand& random);
 
 }  // namespace q_implant
 

@@ -270,7 +270,7 @@ class Tree:
 
     def run_program(self, program, seconds, suites="*"):
         return run([program, "--gtest_fail_fast", "--gtest_brief=1", f"--gtest_filter={suites}"],
-                   seconds, cwd=self.build / program.stem.split("_")[2])
+                   seconds, cwd=self.build)
 
     def run_python(self, files, seconds, *options):
         environment = {**os.environ, "Q_IMPLANT_BIN_DIR": str(self.build / "bin"),

@@ -107,7 +107,7 @@ def main():
         print(f"{folder:<8}{lines:>8}{ran:>8}{lines - ran:>9}{percent:>9.2f}")
         failed |= percent < arguments.least
     if failed:
-        print(f"at least {arguments.least:g} % of the lines of each folder must run", file=sys.stderr)
+        print(f"of each folder {arguments.least:g} % of the lines must run", file=sys.stderr)
     return failed
 
 

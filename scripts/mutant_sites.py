@@ -27,8 +27,8 @@ OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = set(OPENERS.values())
 COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*"}
-NO_STATEMENT = re.compile(r"(return|using|const|auto|static|if|for|while|switch|case|break|continue|"
-                          r"default|else|do|typedef|goto|namespace|template|static_assert)\b")
+NO_STATEMENT = re.compile(r"(return|using|const|auto|static|if|for|while|switch|case|break|"
+                          r"continue|default|else|do|typedef|goto|namespace|template)\b")
 
 
 def blank(text):
@@ -192,8 +192,8 @@ def cells(text, code):
         if code[end:end + 1] == ",":
             end += 1
         yield Site("cell", match.start(), end, blank(text[match.start():end]))
-    for pattern in (r"(?<![\w:])k[A-Z0-9]\w*(?![\w(])", r"\bBuiltinOperator_\w+", r"\bTensorType_\w+",
-                    r"\b[A-Z]\w+::k[A-Z]\w*(?![\w(])"):
+    for pattern in (r"(?<![\w:])k[A-Z0-9]\w*(?![\w(])", r"\b[A-Z]\w+::k[A-Z]\w*(?![\w(])",
+                    r"\bBuiltinOperator_\w+", r"\bTensorType_\w+"):
         names = collections.defaultdict(set)
         matches = list(re.finditer(pattern, code))
         for match in matches:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alters the product one place at a time and tells which alterations no test notices.
 
-    python mutate.py [--count N] [--seed S] [--cpp] [--again] [--tree FOLDER] [--root FOLDER]
+    python mutate.py [--count N] [--seed S] [--cpp] [--python FILE...] [--again]
+                     [--tree FOLDER] [--root FOLDER]
 
 Works in FOLDER, on a copy of the repository. What it finds goes to FOLDER/mutants.json at once, so
 that a run that was stopped goes on where it was. Prints the survivors as diffs, and figures.
@@ -42,7 +43,6 @@ from product import FOLDERS, is_product
 HEADER_WEIGHT = 1 / 3
 MOST_BYTES = 8 << 30  # of memory, and of a file, that a test program may take
 COUNTED = ("killed", "survived")
-ALL_TESTS = "all tests"
 
 
 class Mutant:
@@ -52,8 +52,8 @@ class Mutant:
         lines = text.splitlines()
         # The same wherever the line stands and whatever is changed around it.
         self.id = "|".join((str(path), lines[self.line - 1].strip(), site.kind,
-                            text[site.start:site.end].split("\n")[0], site.new.split("\n")[0].strip(),
-                            str(repeat)))
+                            text[site.start:site.end].split("\n")[0],
+                            site.new.split("\n")[0].strip(), str(repeat)))
 
     def mutated(self):
         return mutant_sites.apply(self.text, self.site)
@@ -80,9 +80,9 @@ def mutants_of(path, text):
 
 
 def run(command, seconds, **options):
-    """(whether it ended with 0, its output). No process may compute for longer than that many
-    seconds: what runs beside it does not count. What waits is stopped after ten times as many, with all
-    that it started."""
+    """(whether it ended with 0, its output). None of its processes may compute longer than that:
+    what runs beside it does not count. What waits is stopped after ten times as many, with all that
+    it started."""
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))
         for what in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE):
@@ -108,7 +108,8 @@ def run(command, seconds, **options):
 
 
 def must_run(command, **options):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          **options)
     if done.returncode != 0:
         sys.exit(f"{command[0]} failed:\n{done.stdout}")
     return done.stdout
@@ -128,13 +129,14 @@ class Tree:
     """A copy of the repository, its build, and what its tests are without a mutant.
 
     CMake builds it as it builds a release. The sources of the product are compiled once more: with
-    fewer optimisations, for speed, and with the checks of the standard library, so that a read past an
-    end is found as in the sanitizers' run of the tests. Programs are linked with these objects, one of
-    them a mutant's.
+    fewer optimisations, for speed, and with the checks of the standard library, so that a read past
+    an end is found as in the sanitizers' run of the tests. Programs are linked with these objects,
+    one of them a mutant's.
     """
 
-    def __init__(self, root, folder, jobs, patience):
+    def __init__(self, root, folder, jobs, patience, python_tests):
         self.root, self.folder, self.jobs, self.patience = root, folder, jobs, patience
+        self.python_tests = python_tests  # none: all
         self.source = folder / "source"
         self.build = self.source / "build"
         self.kills = collections.Counter()  # by Python test file
@@ -275,7 +277,9 @@ class Tree:
     def run_python(self, files, seconds, *options):
         environment = {**os.environ, "Q_IMPLANT_BIN_DIR": str(self.build / "bin"),
                        "Q_IMPLANT_PYTHON": sys.executable, "PYTHONDONTWRITEBYTECODE": "1"}
-        return run([sys.executable, "-m", "pytest", "-q", "--tb=line", "-n", str(self.jobs if self.jobs > 1 else 0), "--dist", "loadfile", "--no-loadscope-reorder", *options, *files], seconds,
+        workers = str(self.jobs if self.jobs > 1 else 0)
+        return run([sys.executable, "-m", "pytest", "-q", "--tb=line", "-n", workers, "--dist",
+                    "loadfile", "--no-loadscope-reorder", *options, *files], seconds,
                    cwd=self.source, env=environment)
 
     def measure(self, with_python):
@@ -288,18 +292,23 @@ class Tree:
                 sys.exit(f"{program.name} fails without a mutant:\n{output}")
             self.seconds[program] = computed() - start
         self.python = {}
+        self.tests = "C++ tests"
         if with_python:
             self.python = self.measure_python()
+            self.tests = ", ".join(["C++ tests", *sorted(self.python_tests)]) if (
+                self.python_tests) else "all tests"
 
     def measure_python(self):
         """{file: seconds}; kept for as long as no source changes."""
         kept = self.folder / "python_tests.json"
         sources = hashlib.sha256("".join(
-            digest(f) for f in sorted(self.source.rglob("*")) if f.is_file()).encode()).hexdigest()
+            digest(f) for f in sorted(self.source.rglob("*"))
+            if f.is_file() and self.build not in f.parents).encode()).hexdigest()
+        sources += " ".join(self.python_tests)
         if kept.exists() and json.loads(kept.read_text())["sources"] == sources:
             return json.loads(kept.read_text())["seconds"]
         junit = self.folder / "pytest.xml"
-        passed, output = self.run_python([], 3 * 3600, f"--junitxml={junit}")
+        passed, output = self.run_python(self.python_tests, 3 * 3600, f"--junitxml={junit}")
         if not passed:
             sys.exit(f"Python tests fail without a mutant:\n{output[-3000:]}")
         seconds = collections.Counter()
@@ -370,12 +379,12 @@ class Tree:
                 if not passed:
                     return "killed", f"{program.name} {first_failure(output)}"
         if not self.python:
-            return "survived", "C++ tests"
+            return "survived", self.tests
         if not all(self.link(output, replaced) for output in self.links):
             return "broken", ""
         passed, output = self.run_python(self.python_order(), 60 + sum(self.python.values()), "-x")
         if passed:
-            return "survived", ALL_TESTS
+            return "survived", self.tests
         by = first_failure(output)
         self.kills[by.split("::")[0]] += 1
         return "killed", by
@@ -439,6 +448,8 @@ def main():
     parser.add_argument("--count", type=int, default=60, help="how many that count")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cpp", action="store_true", help="C++ tests only")
+    parser.add_argument("--python", nargs="+", default=[], metavar="FILE",
+                        help="of the Python tests these alone")
     parser.add_argument("--again", action="store_true", help="survivors of earlier runs once more")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--patience", type=float, default=20,
@@ -448,15 +459,14 @@ def main():
     folder = (arguments.tree or root / "build/mutants").resolve()
     folder.mkdir(parents=True, exist_ok=True)
 
-    tree = Tree(root, folder, arguments.jobs, arguments.patience)
+    tree = Tree(root, folder, arguments.jobs, arguments.patience, arguments.python)
     tree.make()
     tree.measure(not arguments.cpp)
     file = folder / "mutants.json"
     results = json.loads(file.read_text()) if file.exists() else {}
-    # Who survived C++ tests only may yet be killed by Python's.
-    results = {k: v for k, v in results.items()
-               if v["outcome"] != "survived" or not (
-                   arguments.again or (tree.python and v["by"] != ALL_TESTS))}
+    # Who survived fewer tests may yet be killed.
+    results = {k: v for k, v in results.items() if v["outcome"] != "survived" or not (
+        arguments.again or (tree.python and v["by"] != tree.tests))}
     for record in results.values():
         if "::" in record["by"]:
             tree.kills[record["by"].split("::")[0]] += 1

@@ -66,8 +66,8 @@ def test_a_tiny_product(tmp_path):
     project, tree = tmp_path / "project", tmp_path / "tree"
     project.mkdir()
     make_project(project)
-    done = subprocess.run([sys.executable, MUTATE, "--root", project, "--tree", tree, "--count", "99",
-                           "--jobs", "1"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, MUTATE, "--root", project, "--tree", tree,
+                           "--count", "99", "--jobs", "1"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     found = {}
     for mutant in json.loads((tree / "mutants.json").read_text()).values():
@@ -100,7 +100,8 @@ def changes(text):
 
 
 def test_sites_are_found_in_code_only():
-    assert changes('// a == b\n/* 3 */ "a && b" \'4\' R"(5)"\n#if X > 6\nstatic_assert(7 < 8);\n') == set()
+    text = '// a == b\n/* 3 */ "a && b" \'4\' R"(5)"\n#if X > 6\nstatic_assert(7 < 8);\n'
+    assert changes(text) == set()
 
 
 def test_sites_of_each_kind():

@@ -68,6 +68,12 @@ TEST(OrderCheckTest, WantsTheOperandsThatTheOperatorComputesWith) {
   EXPECT_EQ(ErrorOf(BuiltinOperator_CONCATENATION, {}),
             Error("graph 0, node 0 (CONCATENATION) has too few inputs: expected at least 1, found "
                   "0"));
+  EXPECT_EQ(ErrorOf(BuiltinOperator_PADV2, {0, 1, -1}),
+            Error("graph 0, node 0 (PADV2) lacks input 2: expected a tensor, and not -1 (none)"));
+  EXPECT_EQ(ErrorOf(BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM,
+                    {0, -1, 1, 1, 1, -1, 1, 1, 1, -1, -1, -1}),
+            "")
+      << "an LSTM without an input gate";
   EXPECT_EQ(ErrorOf(BuiltinOperator_RESHAPE, {0}), "") << "the shape may stand in the options";
   EXPECT_EQ(ErrorOf(BuiltinOperator_QUANTIZE, {0}, {}),
             Error("graph 0, node 0 (QUANTIZE) has no output: expected at least 1"));

@@ -64,6 +64,10 @@ TEST(ConversionKernelsTest, ScalesThatAreFarApartHaveOneInBetween) {
             "float32, uint8 scale 5.12e-08 zero point 0, float32");
   EXPECT_EQ(Path(Form(TensorType_INT16, 1), Form(TensorType_UINT8, 1e-6f, 3), Target::kLiteRt),
             "int16 scale 6.1035156e-05 zero point 0, int8 scale 1e-06 zero point -125");
+  // Its first step is twice what all of int16 spans there.
+  EXPECT_EQ(
+      Path(Form(TensorType_INT8, 8), Form(TensorType_INT16, 1.0f / (1 << 20)), Target::kLiteRt),
+      "int8 scale 0.125 zero point 0");
   EXPECT_EQ(Path(Form(TensorType_INT8, 1e-3f), Form(TensorType_INT8, 1e-10f), Target::kAny),
             "direct");
   EXPECT_EQ(Path(Form(TensorType_INT8, 1e-10f), Form(TensorType_INT8, 1e-3f), Target::kLiteRt),

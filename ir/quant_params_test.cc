@@ -134,6 +134,9 @@ TEST(SetParamsTest, TheAxisOfASingleScaleStaysInsideTheRank) {
   EXPECT_EQ(axis({1, 2, 3}, one), 2);
   EXPECT_EQ(axis({1, 2}, one), 0);
   EXPECT_EQ(axis({}, one), 0);
+  const QuantParams along_the_second = {circle::TensorType_INT8, {1}, {0}, 1};
+  EXPECT_EQ(axis({}, along_the_second), 0);
+  EXPECT_EQ(axis({3}, along_the_second), 0);
   EXPECT_EQ(axis({1, 2}, {circle::TensorType_INT8, {1, 2}, {0, 0}, 1}), 1);
 }
 

@@ -42,6 +42,19 @@ TEST(ValueTextTest, FewElementsArePrinted) {
             "{-1}");
 }
 
+TEST(ValueTextTest, ElementsOfEachWidth) {
+  const std::vector<uint8_t> bytes = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  EXPECT_EQ(DataText(circle::TensorType_UINT16, {4}, bytes), "{65534, 65535, 65535, 65535}");
+  EXPECT_EQ(DataText(circle::TensorType_INT32, {2}, bytes), "{-2, -1}");
+  EXPECT_EQ(DataText(circle::TensorType_UINT32, {2}, bytes), "{4294967294, 4294967295}");
+  EXPECT_EQ(DataText(circle::TensorType_INT64, {1}, bytes), "{-2}");
+  EXPECT_EQ(DataText(circle::TensorType_UINT64, {1}, bytes), "{18446744073709551614}");
+  EXPECT_EQ(DataText(circle::TensorType_BOOL, {2}, std::vector<uint8_t>{1, 0}), "{1, 0}");
+  EXPECT_EQ(
+      DataText(circle::TensorType_FLOAT64, {1}, std::vector<uint8_t>{0, 0, 0, 0, 0, 0, 0xe0, 0x3f}),
+      "{0.5}");
+}
+
 TEST(ValueTextTest, OtherDataIsShownBySize) {
   const std::vector<uint8_t> bytes(9);
   EXPECT_EQ(DataText(circle::TensorType_INT8, {9}, bytes), "9 bytes");  // many

@@ -896,5 +896,26 @@ TEST(BoundariesTest, BiasesOfZerosShareABuffer) {
       << outcome.model;
 }
 
+// onert requantizes over float32, which SIN reads as well: one Dequantize does for both.
+TEST(BoundariesTest, AFormInBetweenThatIsThereAlready) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2], %z: float32[1,2]) -> (%s, %y) {
+    %s: float32[1,2] = SIN(%x)
+    %y: float32[1,2] = MAXIMUM(%x, %z) {}
+  })",
+                     R"(
+    tensor %x: uint8[] q(0.5, 3)
+    tensor %z: uint8[] q(0.25, 7)
+    tensor %y: uint8[] q(0.25, 7)
+  )",
+                     {.target = Target::kOnert}),
+            R"(graph (%x: uint8[1,2] q(0.5, 3), %z: uint8[1,2] q(0.25, 7)) -> (%s, %y) {
+  %x_dequant: float32[1,2] = DEQUANTIZE(%x) {}
+  %x_quantized: uint8[1,2] q(0.25, 7) = QUANTIZE(%x_dequant) {}
+  %s: float32[1,2] = SIN(%x_dequant)
+  %y: uint8[1,2] q(0.25, 7) = MAXIMUM(%x_quantized, %z) {}
+}
+)");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -79,5 +79,15 @@ TEST(CheckLuciTest, WeightsAndBiases) {
       "expected 0.25, found 0.5\n");
 }
 
+TEST(CheckLuciTest, BiasesOfOtherChannels) {
+  EXPECT_EQ(Checked(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> () {
+    const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {1, 2, 3, 4}
+    const %b: int32[2] q(0.25, 0) = {1, 2}
+    %y: uint8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
+  })"),
+            "warning: m.circle: tensor 'y': luci: its bias has as many scales as its weights: "
+            "expected 2, found 1\n");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -56,6 +56,23 @@ TEST(CutConstantsTest, WhatIsUsefulStays) {
 )");
 }
 
+// (x - c)^2 of at most 4: a c that is more than 2 away from all x gives no less than the greatest.
+TEST(CutConstantsTest, ASquaredDifference) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,4]) -> (%y) {
+    const %c: float32[1,4] = {0, -1, 100, -1000}
+    %y: float32[1,4] = SQUARED_DIFFERENCE(%x, %c) {}
+  })",
+                     R"(
+    tensor %x: int8[] q(0.0078125, 0)
+    tensor %y: int8[] q(0.015686275, -128)
+  )"),
+            R"(graph (%x: int8[1,4] q(0.0078125, 0)) -> (%y) {
+  const %c: int8[1,4] q(0.023683079, 0) = {0, -42, 127, -128}
+  %y: int8[1,4] q(0.015686275, -128) = SQUARED_DIFFERENCE(%x, %c) {}
+}
+)");
+}
+
 // x - c, c - x.
 TEST(CutConstantsTest, EitherSideOfSub) {
   constexpr char kAnnotations[] = R"(

@@ -153,5 +153,36 @@ TEST(DenseAsConvTest, AQuantizedModelWhoseBiasIsLarge) {
   EXPECT_EQ(outcome.model.find("_float"), std::string::npos) << outcome.model;
 }
 
+// Any shape holds what lies between: of Reshapes behind each other the last one is left.
+TEST(DenseAsConvTest, ReshapesBehindEachOther) {
+  EXPECT_EQ(RunPass(R"(graph (%x: float32[2,3]) -> (%z) {
+    const %w: float32[2,3] = {1, -1, 0.5, 0.5, 0.25, -0.5}
+    const %four: int32[1] = {4}
+    const %one_four: int32[2] = {1, 4}
+    %y: float32[2,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %u: float32[4] = RESHAPE(%y, %four) {}
+    %v: float32[1,4] = RESHAPE(%u, %one_four) {}
+    %z: float32[1,4] = LOGISTIC(%v)
+  })",
+                    R"(
+    tensor %x: uint8[] q(0.5, 128)
+    const %w: uint8[2,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
+    tensor %v: uint8[] q(0.03125, 0)
+    tensor %z: uint8[] q(0.00390625, 0))",
+                    kForOnert)
+                .model,
+            R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%z) {
+  const %x_between_shape: int32[4] = {2, 1, 1, 3}
+  %x_between: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_between_shape) {}
+  const %w: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
+  const %y_bias: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {0, 0}
+  %u: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_between, %w, %y_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+  const %one_four: int32[2] = {1, 4}
+  %v: uint8[1,4] q(0.03125, 0) = RESHAPE(%u, %one_four) {}
+  %z: uint8[1,4] q(0.00390625, 0) = LOGISTIC(%v)
+}
+)");
+}
+
 }  // namespace
 }  // namespace q_implant

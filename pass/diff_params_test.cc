@@ -96,5 +96,20 @@ TEST(DiffParamsTest, FourBits) {
             "0 w: 1 of 3 values differ, by up to 15\n");
 }
 
+TEST(DiffParamsTest, ValuesOfEachWidth) {
+  for (const absl::string_view type : {"uint8", "int16", "int32", "int64"}) {
+    const std::string model = absl::StrCat("graph () -> () { const %w: ", type, "[3] q(1, 0) = {");
+    EXPECT_EQ(Diff(model + "1, 2, 3} }", model + "1, 102, 0} }"),
+              "0 w: 2 of 3 values differ, by up to 100\n")
+        << type;
+  }
+}
+
+TEST(DiffParamsTest, ShapesOfOtherSizes) {
+  EXPECT_EQ(Diff("graph () -> () { const %w: int8[2] q(1, 0) = {1, 2} }",
+                 "graph () -> () { const %w: int8[1] q(1, 0) = {1} }"),
+            "0 w: constants of different sizes\n");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -408,5 +408,17 @@ k: int8 scale 0.5 zero point 0, 1 bytes of int8
 )");
 }
 
+TEST(ExtractParamsTest, AConstantThatIsStoredSparse) {
+  Model model = ModelFromText("graph () -> () { const %w: int8[2] q(0.5, 0) = {1, 2} }");
+  model.path = "m.circle";
+  model.graphs[0].tensor(0).sparsity =
+      reinterpret_cast<const circle::SparsityParameters*>(&model);  // never looked into
+  Diagnostics diagnostics;
+  ExtractParams(model, diagnostics);
+  EXPECT_EQ(diagnostics.ToStatus().message(),
+            "error: m.circle: tensor 'w': the constant is stored sparse or compressed: expected "
+            "plain integers; there is no entry of a param file that says it");
+}
+
 }  // namespace
 }  // namespace q_implant

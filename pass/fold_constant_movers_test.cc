@@ -298,5 +298,24 @@ TEST(FoldConstantMoversTest, AMoverOfWhatNobodyReads) {
   })"));
 }
 
+// SIN reads the floats, while the annotation has gone to what the TRANSPOSE made.
+TEST(FoldConstantMoversTest, TellsOfAConstantThatOthersReadToo) {
+  EXPECT_EQ(RunPass(R"(graph (%x: float32[1,2]) -> (%y, %z) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    const %p: int32[2] = {1, 0}
+    %v: float32[2,2] = TRANSPOSE(%w, %p) {}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %v, _) {}
+    %z: float32[2,2] = SIN(%w)
+  })",
+                    R"(
+    tensor %x: int8[] q(0.5, 0)
+    tensor %w: int8[] q(0.5, 0)
+    tensor %y: int8[] q(0.5, 0))")
+                .notes,
+            "note: model.circle: tensor 'w': a TRANSPOSE of it was carried out; 'v' is a constant "
+            "now\nnote: model.circle: tensor 'z': SIN stays float32: the operator has no integer "
+            "kernel\n");
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/quantize_with_imported_params_pass.h"
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -142,6 +143,25 @@ TEST(QuantizePassTest, ClampsThatDoNothingGo) {
             Canonical(R"(graph (%x: uint8[1] q(0.5, 0)) -> (%y) {
     %y: uint8[1] q(0.023529412, 0) = ADD(%x, %x) {}
   })"));
+}
+
+// Rule 11. No rule makes such a node, so one is kept: RESHAPE does not convert between parameters.
+TEST(QuantizePassTest, AResultThatIsNotSoundIsNoResult) {
+  Model model = ModelFromText(R"(graph (%x: float32[2], %shape: int32[1]) -> (%y) {
+    %y: float32[2] = RESHAPE(%x, %shape) {}
+  })");
+  const auto form = [](float scale) {
+    return std::make_shared<const QuantParams>(
+        QuantParams{.dtype = circle::TensorType_INT8, .scale = {scale}, .zero_point = {0}});
+  };
+  QuantizeWithImportedParamsPass pass(ParamsFromText("tensor %x: int8[] q(0.5, 0)"));
+  pass.KeepNodes({{{.node = 0, .in = {form(0.5f), nullptr}, .out = {form(0.25f)}}}});
+  Diagnostics diagnostics;
+  EXPECT_EQ(pass.Run(model, diagnostics).status(),
+            absl::InternalError(
+                "the quantized model is not sound, please report this as a bug of q-implant:\n  "
+                "graph 0: RESHAPE 'y_quantized' needs equal parameters on all sides, but has int8 "
+                "scale 0.5 zero point 0 beside int8 scale 0.25 zero point 0 ('y_quantized')"));
 }
 
 // Deep and wide at once: nothing may recurse along a chain or look at all readers of a tensor for

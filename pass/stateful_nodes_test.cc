@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -125,6 +126,49 @@ TEST(StatefulNodesTest, WhatStaysFloat32TakesItsStatesWithIt) {
     tensor %state: float32[1,1] variable
     %y: float32[1,1] = SVDF(%x_dequant, %feature, %time, %bias, %state) {rank: 1, fused_activation_function: RELU}
   })"));
+}
+
+TEST(StatefulNodesTest, WhyAnSvdfStaysFloat32) {
+  const auto why = [](absl::string_view graph, absl::string_view more) {
+    return RunPass(graph, absl::StrCat(
+                              "tensor %x: int8[] q(0.5, 3)\ntensor %y: int8[] q(1, -128)\n", more))
+        .notes;
+  };
+  constexpr char kLead[] = "note: model.circle: tensor 'y': SVDF stays float32: ";
+  EXPECT_EQ(why(kSvdf, "tensor %time: float32[]"),
+            absl::StrCat(kLead, "'time' is pinned to float32\n"));
+  const std::string constant = absl::StrReplaceAll(
+      kSvdf, {{"tensor %state: float32[1,1] variable", "const %state: float32[1,1] = {0}"}});
+  EXPECT_EQ(why(constant, ""),
+            absl::StrCat(kLead, "its state 'state' is no variable of its own that starts at 0\n"));
+}
+
+// The kernel writes the output into it.
+TEST(StatefulNodesTest, AStateThatIsAnnotatedOtherwise) {
+  EXPECT_EQ(RunPass(kLstm, absl::StrCat(kLstmParams,
+                                        "tensor %cell: int16[] q(0.0009765625, 0)\n"
+                                        "tensor %out: int8[] q(0.5, 0)"))
+                .report,
+            "warning: model.circle: tensor 'out': its kernels read other parameters here than were "
+            "annotated; those were written: expected int8 scale 0.0078125 zero point -4, found the "
+            "annotation int8 scale 0.5 zero point 0\n");
+}
+
+TEST(StatefulNodesTest, AVariableWhoseReadersDiffer) {
+  const Outcome outcome = RunPass(R"(graph (%x: float32[2]) -> (%a, %b) {
+    %handle: resource[] = VAR_HANDLE() {shared_name: "v"}
+    ASSIGN_VARIABLE(%handle, %x) {}
+    %a: float32[2] = READ_VARIABLE(%handle) {}
+    %b: float32[2] = READ_VARIABLE(%handle) {}
+  })",
+                                  R"(
+    tensor %x: int8[] q(0.5, 0)
+    tensor %a: int8[] q(0.5, 0)
+    tensor %b: int8[] q(0.25, 0))");
+  EXPECT_NE(outcome.notes.find("READ_VARIABLE stays float32: the readers of its variable have "
+                               "different parameters"),
+            std::string::npos)
+      << outcome.notes;
 }
 
 TEST(StatefulNodesTest, ABiasOfAnotherScale) {

@@ -166,6 +166,31 @@ TEST(TargetFileFormsTest, AConstantOfNoElementsStays) {
   EXPECT_NE(model.buffers[buffer].data(), nullptr);
 }
 
+TEST(TargetFileFormsTest, SparsityAndCustomQuantizationThatSayNothing) {
+  Model model = ModelFromText(R"(graph (%x: int8[2] q(0.5, 3)) -> (%y) {
+    const %c: int8[2] q(0.5, 3) = {1, 2}
+    %y: int8[2] q(0.5, 3) = ADD(%x, %c) {}
+  })");
+  for (Tensor& tensor : model.graphs[0].tensors) {
+    tensor.sparsity =
+        reinterpret_cast<const circle::SparsityParameters*>(&model);  // never looked into
+  }
+  model.graphs[0].tensor(0).quantization->details_type =
+      circle::QuantizationDetails_CustomQuantization;
+  model.graphs[0].tensor(0).quantization->details =
+      reinterpret_cast<const flatbuffers::Table*>(&model);
+  Diagnostics diagnostics;
+  EXPECT_TRUE(TakeTargetFileForms(Target::kOnert, model, diagnostics));
+  EXPECT_EQ(diagnostics.all()[0].ToString(),
+            absl::StrCat("remark: for onert", kLead,
+                         "no sparsity of computed tensors (2); no custom quantization beside a "
+                         "scale (1)"));
+  for (const Tensor& tensor : model.graphs[0].tensors) {
+    EXPECT_EQ(tensor.sparsity == nullptr, tensor.name != "c") << tensor.name;
+    EXPECT_EQ(tensor.quantization->details, nullptr) << tensor.name;
+  }
+}
+
 TEST(TargetFileFormsTest, MetadataHaveData) {
   Model model = ModelFromText(kGraph);
   model.metadata.emplace_back().name = std::string("none");

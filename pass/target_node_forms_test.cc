@@ -540,6 +540,99 @@ TEST(TargetNodeFormsTest, TheStepsOfAnEluMayBeKnownOnOneSideOnly) {
   EXPECT_FALSE(is_written("tensor %z: uint8[] q(1e-8, 128)"));
 }
 
+TEST(TargetNodeFormsTest, ComputesSignsRangesAndNormsInFloat32) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2,2,1]) -> (%s, %r, %p, %q) {
+  %s: float32[1,2,2,1] = SIGN(%x)
+  %r: float32[1,2,2,1] = RELU_0_TO_1(%x)
+  %p: float32[1,1,1,1] = L2_POOL_2D(%x) {padding: VALID, stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2}
+  %q: float32[1,1,1,1] = L2_POOL_2D(%x) {padding: VALID, stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2, fused_activation_function: RELU6}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph),
+            Canonical(R"(graph (%x: float32[1,2,2,1]) -> (%s, %r, %p, %q) {
+  const %x_constant: float32[] = {0}
+  %x_between: bool[1,2,2,1] = GREATER(%x, %x_constant) {}
+  %x_between_1: float32[1,2,2,1] = CAST(%x_between) {in_data_type: BOOL}
+  const %x_constant_1: float32[] = {0}
+  %x_between_2: bool[1,2,2,1] = LESS(%x, %x_constant_1) {}
+  %x_between_3: float32[1,2,2,1] = CAST(%x_between_2) {in_data_type: BOOL}
+  %s: float32[1,2,2,1] = SUB(%x_between_1, %x_between_3) {}
+  %x_between_4: float32[1,2,2,1] = RELU(%x)
+  const %x_constant_2: float32[] = {1}
+  %r: float32[1,2,2,1] = MINIMUM(%x_between_4, %x_constant_2) {}
+  %x_between_5: float32[1,2,2,1] = SQUARE(%x)
+  %p_between: float32[1,1,1,1] = AVERAGE_POOL_2D(%x_between_5) {padding: VALID, stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2}
+  %p: float32[1,1,1,1] = SQRT(%p_between)
+  %x_between_6: float32[1,2,2,1] = SQUARE(%x)
+  %q_between: float32[1,1,1,1] = AVERAGE_POOL_2D(%x_between_6) {padding: VALID, stride_w: 2, stride_h: 2, filter_width: 2, filter_height: 2}
+  %q_between_1: float32[1,1,1,1] = SQRT(%q_between)
+  %q: float32[1,1,1,1] = RELU6(%q_between_1)
+})"));
+}
+
+TEST(TargetNodeFormsTest, RepeatsAndReversesWithGather) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,3], %i: int32[1,4]) -> (%t, %b, %r, %s) {
+  const %times: int32[2] = {1, 2}
+  const %shape: int32[3] = {1, 2, 3}
+  const %axis: int32[1] = {-1}
+  const %begin: int32[2] = {0, 1}
+  const %size: int32[2] = {1, 2}
+  %t: float32[1,6] = TILE(%x, %times) {}
+  %b: float32[1,2,3] = BROADCAST_TO(%x, %shape) {}
+  %r: float32[1,3] = REVERSE_V2(%x, %axis) {}
+  %s: int32[1,2] = SLICE(%i, %begin, %size) {}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph, R"(tensor %x: uint8[] q(0.5, 3)
+tensor %t: uint8[] q(0.5, 3)
+tensor %b: uint8[] q(0.5, 3)
+tensor %r: uint8[] q(0.5, 3))"),
+            Canonical(R"(graph (%x: uint8[1,3] q(0.5, 3), %i: int32[1,4]) -> (%t, %b, %r, %s) {
+  const %t_numbers: int32[6] = {0, 1, 2, 0, 1, 2}
+  %t: uint8[1,6] q(0.5, 3) = GATHER(%x, %t_numbers) {axis: 1}
+  const %x_numbers: int32[3] = {1, 1, 3}
+  %x_between: uint8[1,1,3] q(0.5, 3) = RESHAPE(%x, %x_numbers) {new_shape: [1, 1, 3]}
+  const %b_numbers: int32[2] = {0, 0}
+  %b: uint8[1,2,3] q(0.5, 3) = GATHER(%x_between, %b_numbers) {axis: 1}
+  const %r_numbers: int32[3] = {2, 1, 0}
+  %r: uint8[1,3] q(0.5, 3) = GATHER(%x, %r_numbers) {axis: 1}
+  const %s_numbers_8: int32[2] = {1, 2}
+  %s: int32[1,2] = GATHER(%i, %s_numbers_8) {axis: 1}
+})"));
+}
+
+TEST(TargetNodeFormsTest, AsksFor32BitsAndOneAxisAtATime) {
+  constexpr char kGraph[] =
+      R"(graph (%x: float32[2,3], %c: bool[2], %k: int64[], %w: float32[1,4,2]) -> (%s, %r, %a, %w_batches) {
+  const %axes: int32[2] = {1, 0}
+  const %block: int32[1] = {2}
+  const %margins: int32[1,2] = {0, 2}
+  %s: float32[2,3] = SELECT(%c, %x, %x) {}
+  %r: float32[2,3] = REVERSE_V2(%x, %axes) {}
+  %a: int32[2] = ARG_MAX(%x, %k) {output_type: INT32}
+  %w_batches: float32[2,3,2] = SPACE_TO_BATCH_ND(%w, %block, %margins) {}
+})";
+  EXPECT_EQ(
+      Written(Target::kOnert, kGraph),
+      Canonical(
+          R"(graph (%x: float32[2,3], %c: bool[2], %k: int64[], %w: float32[1,4,2]) -> (%s, %r, %a, %w_batches) {
+  const %c_numbers: int32[2] = {2, 1}
+  %c_between: bool[2,1] = RESHAPE(%c, %c_numbers) {new_shape: [2, 1]}
+  %s: float32[2,3] = SELECT_V2(%c_between, %x, %x) {}
+  const %r_numbers: int32[1] = {1}
+  %r_between: float32[2,3] = REVERSE_V2(%x, %r_numbers) {}
+  const %r_numbers_1: int32[1] = {0}
+  %r: float32[2,3] = REVERSE_V2(%r_between, %r_numbers_1) {}
+  %k_between: int32[] = CAST(%k) {in_data_type: INT64, out_data_type: INT32}
+  %a: int32[2] = ARG_MAX(%x, %k_between) {output_type: INT32}
+  const %w_numbers: int32[4] = {1, 4, 1, 2}
+  %w_between: float32[1,4,1,2] = RESHAPE(%w, %w_numbers) {new_shape: [1, 4, 1, 2]}
+  const %w_batches_numbers: int32[2] = {2, 1}
+  const %w_batches_numbers_1: int32[2,2] = {0, 2, 0, 0}
+  %w_batches_between: float32[2,3,1,2] = SPACE_TO_BATCH_ND(%w_between, %w_batches_numbers, %w_batches_numbers_1) {}
+  const %w_batches_numbers_2: int32[3] = {2, 3, 2}
+  %w_batches: float32[2,3,2] = RESHAPE(%w_batches_between, %w_batches_numbers_2) {new_shape: [2, 3, 2]}
+})"));
+}
+
 // A warning names it.
 TEST(TargetNodeFormsTest, LeavesWhatHasNoOtherForm) {
   constexpr char kGraph[] = R"(graph (%x: float32[4,3], %ids: int32[2,1]) -> (%y) {

@@ -16,6 +16,7 @@
 #include "ir/tensor_type.h"
 #include "ir/utf8.h"
 #include "json/json.h"
+#include "pass/copy_outputs.h"
 #include "pass/diff_params.h"
 #include "pass/extract_params.h"
 #include "pass/mend_faults.h"
@@ -129,6 +130,7 @@ int RunExtract(const std::string& input, const std::string& folder, std::ostream
   }
   Diagnostics diagnostics;
   MendFaults(*model, diagnostics);
+  UndoOutputCopies(*model);
   const circle::TensorType eight_bit = UndoEightBit(*model);
   const absl::StatusOr<ExtractedParams> extracted = ExtractParams(*model, diagnostics);
   if (extracted.ok()) TellOfUnsure(*model, *extracted, diagnostics);
@@ -168,6 +170,8 @@ int RunDiff(const std::string& first, const std::string& second, bool json, std:
   Diagnostics ignored;  // what is compared is what the tables mean
   MendFaults(*a, ignored);
   MendFaults(*b, ignored);
+  UndoOutputCopies(*a);
+  UndoOutputCopies(*b);
   const std::vector<TensorDiff> diffs = DiffParams(*a, *b);
   PrintDiffs(diffs, json, out);
   return diffs.empty() ? kExitSame : kExitDifferent;

@@ -7,6 +7,7 @@
 #include "ir/operator_table.h"
 #include "ir/params.h"
 #include "ir/quant_params.h"
+#include "pass/copy_outputs.h"
 #include "pass/general_scales.h"
 #include "pass/make_float.h"
 #include "pass/mend_faults.h"
@@ -53,7 +54,9 @@ absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnosti
   verification.WarnOfFaults(model, diagnostics);
   const UsedParts used(model);
   if (!IsToBeAdapted(model, target_)) {
-    const bool changed = TakeTargetFileForms(target_, model, diagnostics);
+    const bool copied =
+        target_ == Target::kOnert && !CopyOutputsForOnert(model, diagnostics).empty();
+    const bool changed = TakeTargetFileForms(target_, model, diagnostics) || copied;
     used.RemoveWhatFellOutOfUse(model);
     WarnOfMisreadNodes(target_, model, diagnostics);
     return changed || mended;

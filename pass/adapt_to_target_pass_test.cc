@@ -175,6 +175,22 @@ TEST(AdaptToTargetTest, Uint8WithChannelsForLiteRt) {
   })"));
 }
 
+TEST(AdaptToTargetTest, OutputsThatOnertOverwrites) {
+  EXPECT_EQ(Adapt(R"(graph (%x: uint8[2] q(0.5, 3)) -> (%y, %z) {
+    %y: uint8[2] q(1, 4) = ADD(%x, %x) {}
+    %z: uint8[2] q(2, 4) = ADD(%y, %y) {}
+  })",
+                  Target::kOnert),
+            Expected("remark: m.circle: for onert: 1 graph output that nodes inside read is made "
+                     "by a Reshape that copies what they read, for onert may overwrite it: 'y'\n",
+                     R"(graph (%x: uint8[2] q(0.5, 3)) -> (%y, %z) {
+    %y_between: uint8[2] q(1, 4) = ADD(%x, %x) {}
+    %z: uint8[2] q(2, 4) = ADD(%y_between, %y_between) {}
+    const %y_numbers: int32[1] = {2}
+    %y: uint8[2] q(1, 4) = RESHAPE(%y_between, %y_numbers) {new_shape: [2]}
+  })"));
+}
+
 TEST(AdaptToTargetTest, EqualSides) {
   EXPECT_EQ(Adapt(R"(graph (%a: int8[1,4] q(0.5, 0), %b: int8[1,4] q(0.25, 0)) -> (%y) {
     %y: int8[1,4] q(0.5, 0) = MAXIMUM(%a, %b) {}

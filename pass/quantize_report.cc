@@ -135,7 +135,8 @@ void QuantizeReporter::NoteOutputs(const Model& model, size_t g,
 }
 
 void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp>& removed,
-                              const GoneTensors& gone_tensors) {
+                              const GoneTensors& gone_tensors,
+                              const std::vector<std::string>& copied_outputs) {
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     const Graph& graph = model.graphs[g];
     const size_t last_node = first_node_[g] + node_count_[g];
@@ -165,6 +166,10 @@ void QuantizeReporter::Finish(const Model& model, const std::vector<RemovedClamp
       own.insert(tensor.name);
     }
     ListInserted(model, g, own, known);
+  }
+  for (const std::string& output : copied_outputs) {
+    report_.nodes.push_back(
+        {.graph = 0, .op = "RESHAPE", .output = output, .mode = "inserted", .reason = ""});
   }
 }
 

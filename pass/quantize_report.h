@@ -57,9 +57,10 @@ class QuantizeReporter {
   // `origins` is what MakeBoundaries returned.
   void Carried(const Model& model, const std::vector<std::vector<NodeId>>& origins);
 
-  // At the end: what went is marked, and what was inserted is listed.
-  void Finish(const Model& model, const std::vector<RemovedClamp>& removed,
-              const GoneTensors& gone);
+  // At the end: what went is marked, and what was inserted is listed. `copied_outputs` is what
+  // CopyOutputsForOnert() returned.
+  void Finish(const Model& model, const std::vector<RemovedClamp>& removed, const GoneTensors& gone,
+              const std::vector<std::string>& copied_outputs);
 
   QuantizeReport Take() { return std::move(report_); }
 

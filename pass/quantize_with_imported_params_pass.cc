@@ -3,11 +3,13 @@
 
 #include <numeric>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ir/operator_table.h"
 #include "pass/bind.h"
 #include "pass/boundaries.h"
+#include "pass/copy_outputs.h"
 #include "pass/crossings.h"
 #include "pass/cut_constants.h"
 #include "pass/dead_channels.h"
@@ -112,7 +114,7 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
   }
   reporter.Plan(model, plan);
   reporter.Carried(model, origins);
-  reporter.Finish(model, {}, GoneTensors(model, plan, true));
+  reporter.Finish(model, {}, GoneTensors(model, plan, true), {});
   report_ = reporter.Take();
 }
 
@@ -184,10 +186,12 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model);
   gone.Add(removed_clamps);
   gone.Tell(model.path, diagnostics);
+  std::vector<std::string> copied_outputs;
+  if (options_.target == Target::kOnert) copied_outputs = CopyOutputsForOnert(model, diagnostics);
   if (options_.target != Target::kAny) TakeTargetFileForms(options_.target, model, diagnostics);
   used.RemoveWhatFellOutOfUse(model);
   if (options_.report) {
-    reporter.Finish(model, removed_clamps, gone);
+    reporter.Finish(model, removed_clamps, gone, copied_outputs);
     report_ = reporter.Take();
   }
   if (options_.target != Target::kAny || options_.warn_of_runtimes) {

@@ -527,18 +527,6 @@ TEST(TargetTest, WithoutParametersToo) {
             "q-implant has nothing to put in its place\n");
 }
 
-TEST(TargetTest, OutputsThatOnertOverwrites) {
-  EXPECT_EQ(RunPass(R"(graph (%x: float32[2]) -> (%y, %z) {
-    %y: float32[2] = COS(%x) {}
-    %z: float32[2] = COS(%y) {}
-  })",
-                    "tensor %x: uint8[] q(1, 0)", kOnert)
-                .report,
-            "warning: model.circle: tensor 'y': onert may overwrite this graph output, for nodes "
-            "inside read it and there are other outputs; let a node of its own make it, such as a "
-            "Reshape behind it, and compare it with another runtime\n");
-}
-
 // Over a scale in between, and over float32 twice: the second time of what was cut off.
 TEST(TargetTest, ScalesThatAreFarApartOnOnert) {
   EXPECT_EQ(For(kOnert, R"(graph (%x: float32[2], %z: float32[2]) -> (%y) {

@@ -12,7 +12,7 @@
 #include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
-#include "pass/def_use.h"
+#include "pass/copy_outputs.h"
 #include "pass/names.h"
 #include "pass/resource_variables.h"
 
@@ -149,20 +149,14 @@ void WarnOfNode(const Model& model, size_t graph, const Node& node, std::string 
                    .advice = std::move(advice)});
 }
 
-// onert 0.1.0 reuses the memory of a graph output once the last node inside has read it, where
-// there are other outputs. Seen in float32 too; whether it shows depends on what is computed
-// afterwards.
+// Those that CopyOutputsForOnert() has nothing for.
 void WarnOfOverwrittenOutputs(const Model& model, Diagnostics& diagnostics) {
-  if (model.graphs.empty() || model.graphs[0].outputs.size() < 2) return;
-  const DefUse def_use(model.graphs[0]);
-  for (TensorId id : model.graphs[0].outputs) {
-    if (def_use.producer(id) == kNoNode || def_use.uses(id).empty()) continue;
+  for (TensorId id : OutputsReadInside(model)) {
     diagnostics.Add({.severity = Severity::kWarning,
                      .file = model.path,
                      .tensor = DisplayName(model, 0, id),
-                     .problem = "onert may overwrite this graph output, for nodes inside read it "
-                                "and there are other outputs",
-                     .advice = "let a node of its own make it, such as a Reshape behind it, and "
+                     .problem = "onert may overwrite this graph output, for nodes inside read it",
+                     .advice = "let a node of its own make it, which no other node reads, and "
                                "compare it with another runtime"});
   }
 }

@@ -203,18 +203,20 @@ TEST(AdaptToTargetTest, EqualSides) {
 }
 
 TEST(AdaptToTargetTest, Int16IsFloat32OnOnert) {
-  EXPECT_EQ(Adapt(R"(graph (%x: int16[1,2] q(0.5, 0)) -> (%y) {
+  EXPECT_EQ(
+      Adapt(R"(graph (%x: int16[1,2] q(0.5, 0)) -> (%y) {
     const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {-128, 2, 3, 4}
     %y: int16[1,2] q(1, 0) = FULLY_CONNECTED@4(%x, %w, _) {}
   })",
-                  Target::kOnert),
-            Expected("warning: m.circle: tensor 'x': for onert: it is float32 now, since the "
-                     "runtime converts no int16 (so is 1 more tensor); quantize the model to "
-                     "int8 or uint8 for integers there\n"
-                     "remark: m.circle: tensor 'w': for onert: the constant is float32 again, with "
-                     "the values that its integers stand for, since its operator stays float32 and "
-                     "the runtime does not dequantize it; --verbose says why the operator does\n",
-                     R"(graph (%x: float32[1,2]) -> (%y) {
+            Target::kOnert),
+      Expected("warning: m.circle: tensor 'x': for onert: it is float32 now, since the "
+               "runtime converts no int16 (likewise 1 more tensor, which --verbose and --report "
+               "name); quantize the model to "
+               "int8 or uint8 for integers there\n"
+               "remark: m.circle: tensor 'w': for onert: the constant is float32 again, with "
+               "the values that its integers stand for, since its operator stays float32 and "
+               "the runtime does not dequantize it; --verbose says why the operator does\n",
+               R"(graph (%x: float32[1,2]) -> (%y) {
     const %w: float32[2,2] = {-64, 1, 0.75, 1}
     %y: float32[1,2] = FULLY_CONNECTED@4(%x, %w, _) {}
   })"));

@@ -21,15 +21,15 @@
 #include "pass/merge_tensors.h"
 #include "pass/names.h"
 #include "pass/remove_tensors.h"
+#include "pass/warn_of_all.h"
 
 namespace q_implant {
 namespace {
 
 // Activations that the target does not convert.
 struct Dropped {
-  size_t count = 0;
-  std::string first;  // its name
-  std::string type;   // its type, as DescribeType has it
+  std::vector<std::string> names;
+  std::string type;  // that of the first, as DescribeType has it
 };
 
 class GraphMaker {
@@ -122,9 +122,8 @@ class GraphMaker {
   }
 
   void TellLater(TensorId id) {
-    if (dropped_.count++ > 0) return;
-    dropped_.first = DisplayName(model_, index_, id);
-    dropped_.type = DescribeType(*Form(id));
+    if (dropped_.names.empty()) dropped_.type = DescribeType(*Form(id));
+    dropped_.names.push_back(DisplayName(model_, index_, id));
   }
 
   void BecomeFloat(TensorId id) {
@@ -223,18 +222,10 @@ class GraphMaker {
 
 void TellOfDropped(Target target, const Model& model, const Dropped& dropped,
                    Diagnostics& diagnostics) {
-  if (dropped.count == 0) return;
-  diagnostics.Add(
-      {.severity = Severity::kWarning,
-       .file = model.path,
-       .tensor = dropped.first,
-       .problem = absl::StrCat(
-           "for ", TargetName(target), ": it is float32 now, since the runtime converts no ",
-           dropped.type,
-           dropped.count == 1   ? ""
-           : dropped.count == 2 ? " (so is 1 more tensor)"
-                                : absl::StrCat(" (so are ", dropped.count - 1, " more tensors)")),
-       .advice = "quantize the model to int8 or uint8 for integers there"});
+  WarnOfAll(dropped.names, model.path,
+            absl::StrCat("for ", TargetName(target), ": it is float32 now"),
+            absl::StrCat("the runtime converts no ", dropped.type),
+            "quantize the model to int8 or uint8 for integers there", diagnostics);
 }
 
 // A name that looks like a position wins over it.

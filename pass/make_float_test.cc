@@ -13,14 +13,16 @@
 namespace q_implant {
 namespace {
 
-// The float32 model, behind its warnings; the errors where it is refused.
+// The float32 model, behind its warnings, but for notes; the errors where it is refused.
 std::string Float(Model model, Target target = Target::kAny) {
   model.path = "m.circle";
   Diagnostics diagnostics;
   const absl::StatusOr<FloatModel> made = MakeFloat(target, model, diagnostics);
   if (!made.ok()) return std::string(made.status().message());
   std::string text;
-  for (const Diagnostic& d : diagnostics.all()) absl::StrAppend(&text, d.ToString(), "\n");
+  for (const Diagnostic& d : diagnostics.all()) {
+    if (d.severity != Severity::kNote) absl::StrAppend(&text, d.ToString(), "\n");
+  }
   return absl::StrCat(text, PrintModel(model));
 }
 std::string Float(absl::string_view text, Target target = Target::kAny) {
@@ -244,7 +246,8 @@ TEST(MakeFloatTest, NamesDoNotMatter) {
 
 // A runtime that converts no int16 computes all of it in float32.
 TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
-  EXPECT_EQ(Float(R"(
+  EXPECT_EQ(
+      Float(R"(
   graph (%x: float32[2], %i: int16[2] q(0.5, 0), %j: int8[2] q(0.5, 0)) -> (%y, %z, %k) {
     %x_quantized: int16[2] q(0.5, 0) = QUANTIZE(%x) {}
     %s: int16[2] q(1, 0) = ADD(%x_quantized, %i) {}
@@ -254,11 +257,12 @@ TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
     %u: int16[2] q(2, 0) = QUANTIZE@2(%j) {}
     %k: int16[2] q(2, 0) = MUL(%u, %t) {}
   })",
-                  Target::kOnert),
-            Canonical("warning: m.circle: tensor 'i': for onert: it is float32 now, since the "
-                      "runtime converts no int16 (so are 5 more tensors); quantize the model to "
-                      "int8 or uint8 for integers there\n",
-                      R"(
+            Target::kOnert),
+      Canonical("warning: m.circle: tensor 'i': for onert: it is float32 now, since the "
+                "runtime converts no int16 (likewise 5 more tensors, which --verbose and --report "
+                "name); quantize the model to "
+                "int8 or uint8 for integers there\n",
+                R"(
   graph (%x: float32[2], %i: float32[2], %j: float32[2]) -> (%y, %z, %k) {
     %y: float32[2] = ADD(%x, %i) {}
     %z: float32[2] = QUANTIZE@2(%y) {}
@@ -270,17 +274,19 @@ TEST(MakeFloatTest, WhatTheTargetDoesNotConvert) {
 // An activation that stays as it stands, for no target converts it, beside one that becomes
 // float32.
 TEST(MakeFloatTest, AQuantizeFromWhatStaysToWhatBecomesFloat32) {
-  EXPECT_EQ(Float(R"(
+  EXPECT_EQ(
+      Float(R"(
   graph (%x: float32[2]) -> (%y) {
     %a: uint4[2] q(0.5, 4) = QUANTIZE@2(%x) {}
     %b: int16[2] q(0.25, 0) = QUANTIZE@2(%a) {}
     %y: int16[2] q(1, 0) = ADD(%b, %b) {}
   })",
-                  Target::kOnert),
-            Canonical("warning: m.circle: tensor 'b': for onert: it is float32 now, since the "
-                      "runtime converts no int16 (so is 1 more tensor); quantize the model to "
-                      "int8 or uint8 for integers there\n",
-                      R"(
+            Target::kOnert),
+      Canonical("warning: m.circle: tensor 'b': for onert: it is float32 now, since the "
+                "runtime converts no int16 (likewise 1 more tensor, which --verbose and --report "
+                "name); quantize the model to "
+                "int8 or uint8 for integers there\n",
+                R"(
   graph (%x: float32[2]) -> (%y) {
     %a: uint4[2] q(0.5, 4) = QUANTIZE@2(%x) {}
     %b: float32[2] = DEQUANTIZE@3(%a) {}
@@ -290,7 +296,8 @@ TEST(MakeFloatTest, AQuantizeFromWhatStaysToWhatBecomesFloat32) {
 
 // What goes in leaves the graph as it is, under one name.
 TEST(MakeFloatTest, InputsThatAreOutputs) {
-  EXPECT_EQ(Float(R"(
+  EXPECT_EQ(
+      Float(R"(
   graph (%i: int16[2] q(0.5, 0), %j: float32[2]) -> (%y, %e, %f, %g) {
     %e: float32[2] = DEQUANTIZE@3(%i) {}
     %y: float32[2] = ADD(%e, %j) {}
@@ -298,11 +305,12 @@ TEST(MakeFloatTest, InputsThatAreOutputs) {
     %g: float32[2] = DEQUANTIZE@3(%f) {}
   }
   signature s of graph 0 (i: %i, j: %j) -> (y: %y, e: %e, f: %f, g: %g))",
-                  Target::kOnert),
-            Canonical("warning: m.circle: tensor 'i': for onert: it is float32 now, since the "
-                      "runtime converts no int16 (so is 1 more tensor); quantize the model to "
-                      "int8 or uint8 for integers there\n",
-                      R"(
+            Target::kOnert),
+      Canonical("warning: m.circle: tensor 'i': for onert: it is float32 now, since the "
+                "runtime converts no int16 (likewise 1 more tensor, which --verbose and --report "
+                "name); quantize the model to "
+                "int8 or uint8 for integers there\n",
+                R"(
   graph (%i: float32[2], %j: float32[2]) -> (%y, %i, %j, %j) {
     %y: float32[2] = ADD(%i, %j) {}
   }

@@ -115,20 +115,22 @@ TEST(TargetTest, OnertRequantizesOverFloat32) {
 }
 
 TEST(TargetTest, OnertHasNoInt16) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
+  EXPECT_EQ(
+      For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
     const %w: float32[2,2] = {1, 2, 3, 4}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
   })",
-                R"(
+          R"(
     tensor %x: int16[] q(0.5, 0)
     tensor %w: int8[] q([0.5, 0.25], 0, axis 0)
     tensor %y: int16[] q(1, 0))"),
-            "warning: model.circle: tensor 'x': for onert: it stays float32, since the runtime "
-            "converts no int16 (so does 1 more annotated tensor); annotate it as int8 or uint8\n"
-            "remark: model.circle: tensor 'w': for onert: the constant is float32 again, with the "
-            "values that its integers stand for, since its operator stays float32 and the runtime "
-            "does not dequantize it; --verbose says why the operator does\n" +
-                Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
+      "warning: model.circle: tensor 'x': for onert: it stays float32, since the runtime "
+      "converts no int16 (likewise 1 more tensor, which --verbose and --report name); annotate it "
+      "as int8 or uint8\n"
+      "remark: model.circle: tensor 'w': for onert: the constant is float32 again, with the "
+      "values that its integers stand for, since its operator stays float32 and the runtime "
+      "does not dequantize it; --verbose says why the operator does\n" +
+          Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
     const %w: float32[2,2] = {1, 2, 3, 4}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
   })"));

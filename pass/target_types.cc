@@ -12,6 +12,7 @@
 #include "ir/tensor_type.h"
 #include "ir/weights_kernels.h"
 #include "pass/names.h"
+#include "pass/warn_of_all.h"
 
 namespace q_implant {
 namespace {
@@ -73,16 +74,9 @@ class TypeTaker {
       planned.params = nullptr;
     });
     if (names.empty()) return;
-    diagnostics_.Add({.severity = Severity::kWarning,
-                      .file = model_.path,
-                      .tensor = names.front(),
-                      .problem = Text(absl::StrCat(
-                          "it stays float32, since the runtime converts no ", DescribeType(*first),
-                          names.size() == 1   ? std::string()
-                          : names.size() == 2 ? " (so does 1 more annotated tensor)"
-                                              : absl::StrCat(" (so do ", names.size() - 1,
-                                                             " more annotated tensors)"))),
-                      .advice = Advice(*first)});
+    WarnOfAll(names, model_.path, Text("it stays float32"),
+              absl::StrCat("the runtime converts no ", DescribeType(*first)), Advice(*first),
+              diagnostics_);
   }
 
   std::string Advice(const QuantParams& params) const {

@@ -33,7 +33,8 @@ import run_model  # noqa: E402
 from random_graphs_test import MIN_CONDITION_DB, MIN_SNR_DB, File, snr_db  # noqa: E402
 
 TARGETS = ("litert", "onert")
-SEEDS = range(40)
+# Those from 10000 on were wrong with no word once.
+SEEDS = {"litert": range(40), "onert": (*range(40), 21986, 21988)}
 _CURVES = ("LOGISTIC", "TANH", "SOFTMAX", "EXP", "ELU", "GELU", "HARD_SWISH", "RSQRT", "LOG", "SQRT")
 # What q-implant calls a tensor of its own.
 _MADE = re.compile("(_quantized|_dequant|_float|_dup)(_[0-9]+)?$")
@@ -77,8 +78,7 @@ class Examination(random_graphs_test.Examination):
                     for factor in random_graphs_test.OTHER_STEPS]
         coarser, _ = self.run_reference(self.with_fixed_outputs(
             result, self.coarser_reference(result, names)))
-        warned = {_MADE.sub("", d.get("tensor", "")) for d in self.report["diagnostics"]
-                  if d["severity"] == "warning"}
+        warned = warned_tensors(self.report["diagnostics"])
         if self.target == "onert" and not self.runs_in_float32(expected):
             self.excluded += ["a graph that onert does not run in float32"] * len(outputs)
             return
@@ -176,6 +176,14 @@ class Examination(random_graphs_test.Examination):
                 for y, end in zip(outputs, targets, strict=True)]
 
 
+def warned_tensors(diagnostics):
+    """The names of the model's tensors that a warning names, or a note that says the same of one as
+    a warning of another. A name may look like one that q-implant makes."""
+    named = [d["tensor"] for d in diagnostics if "tensor" in d and (
+        d["severity"] == "warning" or d["severity"] == "note" and ", like '" in d["problem"])]
+    return {*named, *(_MADE.sub("", name) for name in named)}
+
+
 def ways_to(file, index):
     """The names of the tensor and of all that it is made from."""
     makers = {i: node for node in file.graph.operators for i in file.outputs(node)}
@@ -211,7 +219,7 @@ def main():
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--json", help="where to write all outcomes")
     args = parser.parse_args()
-    seeds = range(*map(int, args.seeds.split(".."))) if args.seeds else SEEDS
+    seeds = range(*map(int, args.seeds.split(".."))) if args.seeds else SEEDS[args.target]
     outcomes, bad = {}, 0
     for seed, outcome in random_graphs_test.examine_all(seeds, args.keep, args.jobs,
                                                         examine(args.target)):
@@ -237,7 +245,7 @@ def test_runs_and_follows_or_is_told(target, tmp_path):
     subprocess.run([sys.executable, __file__, "--target", target, "--json", path], check=False,
                    capture_output=True)
     outcomes = json.loads(path.read_text())
-    assert len(outcomes) == len(SEEDS)
+    assert len(outcomes) == len(SEEDS[target])
     problems = [f"seed {seed}: {name}: {text}" for seed, outcome in outcomes.items()
                 for name, texts in outcome["problems"].items() for text in texts]
     assert not problems, "\n".join(problems)

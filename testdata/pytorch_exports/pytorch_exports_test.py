@@ -173,7 +173,7 @@ def test_nodes_that_onert_lacks_are_told(case, results):
     is_activation = [len(e.scale) == 1 and e.value is None for e in entries(result).values()]
     if case.endswith("/a16w8"):  # it has nothing for int16
         told, = re.findall("^warning: .*", result.told, re.MULTILINE)
-        assert f"no int16 (so do {sum(is_activation) - 1} more annotated tensors)" in told
+        assert f"no int16 (likewise {sum(is_activation) - 1} more tensors, " in told
         return
     graphs = [conversions.Graph(r.model()) for r in (plain, result)]
     integer = {graphs[0].name(graphs[0].outputs[n][0]) for n in graphs[0].computed()

@@ -3,11 +3,13 @@
 
 #include <utility>
 
+#include "ir/float_precision.h"
 #include "ir/node_verdict.h"
 #include "ir/operator_table.h"
 #include "ir/params.h"
 #include "ir/quant_params.h"
 #include "pass/copy_outputs.h"
+#include "pass/def_use.h"
 #include "pass/general_scales.h"
 #include "pass/make_float.h"
 #include "pass/mend_faults.h"
@@ -17,6 +19,7 @@
 #include "pass/target_node_forms.h"
 #include "pass/tell.h"
 #include "pass/unused_buffers.h"
+#include "pass/values_params.h"
 #include "pass/verification.h"
 
 namespace q_implant {
@@ -33,10 +36,20 @@ bool CanBeMended(const Graph& graph, const Node& node) {
          FindInput(RowOf(node), Role::kBias) >= 0;
 }
 
+// A float32 kernel that is too coarse for the parameters around it.
+bool LacksPrecision(const Graph& graph, const DefUse& def_use, const Node& node, Target target) {
+  if (node.inputs.empty() || node.outputs.empty()) return false;
+  const auto params_of = [&](TensorId id) { return ParamsOf(graph.tensor(id)); };
+  return LacksPrecision(node, ParamsOfValues(graph, def_use, node.inputs[0], params_of),
+                        ParamsOfValues(graph, def_use, node.outputs[0], params_of), target);
+}
+
 bool IsToBeAdapted(const Model& model, Target target) {
   for (const Graph& graph : model.graphs) {
+    const DefUse def_use(graph);
     for (const Node& node : graph.nodes) {
       if (MayHaveTargetForm(model, graph, node, target)) return true;
+      if (LacksPrecision(graph, def_use, node, target)) return true;
       const Verdict verdict = JudgeNode(graph, node, target).verdict;
       const bool faulty = verdict != Verdict::kRight && verdict != Verdict::kUnmeasured;
       if (faulty && CanBeMended(graph, node)) return true;
@@ -68,6 +81,7 @@ absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnosti
                                                                 .check_values = CheckValues::kOff,
                                                                 .model_params = true});
   pass.KeepNodes(std::move(made->kept));
+  pass.NoteDropped(std::move(made->dropped));
   const absl::StatusOr<bool> changed = pass.Run(model, diagnostics);
   if (!changed.ok()) return changed.status();
   used.RemoveWhatFellOutOfUse(model);

@@ -191,6 +191,26 @@ TEST(AdaptToTargetTest, OutputsThatOnertOverwrites) {
   })"));
 }
 
+TEST(AdaptToTargetTest, AFloat32KernelThatIsTooCoarse) {
+  const auto graph = [](const char* scale) {
+    return absl::Substitute(R"(graph (%x: uint8[2] q($0, 128)) -> (%y) {
+    %f: float32[2] = DEQUANTIZE(%x)
+    %e: float32[2] = ELU(%f)
+    %y: uint8[2] q($0, 128) = QUANTIZE(%e)
+  })",
+                            scale);
+  };
+  EXPECT_NE(Adapt(graph("1e-8"), Target::kOnert).find(" TANH("), std::string::npos);
+  EXPECT_NE(Adapt(R"(graph (%x: int16[2] q(1e-8, 0)) -> (%y) {
+    %y: int16[2] q(1e-8, 0) = ELU(%x)
+  })",
+                  Target::kOnert)
+                .find(" TANH("),
+            std::string::npos);
+  ExpectUnchanged(graph("1e-8"), Target::kLiteRt);
+  ExpectUnchanged(graph("0.01"), Target::kOnert);
+}
+
 TEST(AdaptToTargetTest, EqualSides) {
   EXPECT_EQ(Adapt(R"(graph (%a: int8[1,4] q(0.5, 0), %b: int8[1,4] q(0.25, 0)) -> (%y) {
     %y: int8[1,4] q(0.5, 0) = MAXIMUM(%a, %b) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators without a kernel, by arithmetic that is right in float32. What lies between has no
-// parameters, so none of it becomes integer.
+// Operators without a right kernel, by arithmetic that is right in float32. What lies between has
+// no parameters, so none of it becomes integer.
 
 #include "ir/fused_activation.h"
 #include "pass/form_rewritings.h"
@@ -90,6 +90,30 @@ bool WritePRelu(const Node& node, FormWriter& writer) {
   return true;
 }
 
+// max(x, 0) + tanh(n / 2) * (exp(n) + 1), where n is min(x, 0): the latter is exp(n) - 1, without
+// the difference of two numbers that are near to each other.
+bool WriteElu(const Node& node, FormWriter& writer) {
+  const TensorId from = node.inputs[0];
+  const TensorId positive = writer.FloatLike(from);
+  Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MAXIMUM, from, Scalar(from, 0, writer),
+                                         positive, writer);
+  const TensorId negative = writer.FloatLike(from);
+  Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MINIMUM, from, Scalar(from, 0, writer),
+                                         negative, writer);
+  const TensorId half = writer.FloatLike(from);
+  Binary<circle::MulOptionsT>(BuiltinOperator_MUL, negative, Scalar(from, 0.5f, writer), half,
+                              writer);
+  const TensorId tanh = Unary(BuiltinOperator_TANH, half, writer);
+  const TensorId exp = writer.FloatLike(from);
+  writer.SetOptions(writer.Add(BuiltinOperator_EXP, {negative}, {exp}), circle::ExpOptionsT());
+  const TensorId sum = writer.FloatLike(from);
+  Binary<circle::AddOptionsT>(BuiltinOperator_ADD, exp, Scalar(from, 1, writer), sum, writer);
+  const TensorId below = writer.FloatLike(from);
+  Binary<circle::MulOptionsT>(BuiltinOperator_MUL, tanh, sum, below, writer);
+  Binary<circle::AddOptionsT>(BuiltinOperator_ADD, positive, below, node.outputs[0], writer);
+  return true;
+}
+
 // min(relu(x), 1)
 bool WriteRelu0To1(const Node& node, FormWriter& writer) {
   const TensorId positive = Unary(BuiltinOperator_RELU, node.inputs[0], writer);
@@ -143,6 +167,7 @@ constexpr FormRewriting kRows[] = {
     {BuiltinOperator_SIGN, RewriteWhen::kOdd, true, WriteSign},
     {BuiltinOperator_HARD_SWISH, RewriteWhen::kOdd, true, WriteHardSwish},
     {BuiltinOperator_PRELU, RewriteWhen::kOdd, true, WritePRelu},
+    {BuiltinOperator_ELU, RewriteWhen::kPrecise, true, WriteElu},
     {BuiltinOperator_RELU_0_TO_1, RewriteWhen::kOdd, true, WriteRelu0To1},
     {BuiltinOperator_RELU_N1_TO_1, RewriteWhen::kOdd, true, WriteReluN1To1},
     {BuiltinOperator_REDUCE_MIN, RewriteWhen::kOdd, true, WriteReduceMin},

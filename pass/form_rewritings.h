@@ -12,8 +12,9 @@ namespace q_implant {
 
 // When a rewriting is tried.
 enum class RewriteWhen : uint8_t {
-  kOdd,     // the target does not compute this form of the node, or no form of it in float32
-  kInteger  // or has no integer kernel for it, of a model that has parameters
+  kOdd,      // the target does not compute this form of the node, or no form of it in float32
+  kInteger,  // or has no integer kernel for it, of a model that has parameters
+  kPrecise   // its float32 kernel is too coarse for the parameters around the node, and no else
 };
 
 // Writes the nodes that stand for one node, of other operators or in another form, and compute the

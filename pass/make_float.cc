@@ -47,7 +47,8 @@ class GraphMaker {
         gone_(graph_.nodes.size(), false),
         merger_(graph_),
         redirected_(graph_.tensors.size(), kNoTensor),
-        has_entry_(graph_.tensors.size(), false) {}
+        has_entry_(graph_.tensors.size(), false),
+        was_dropped_(graph_.tensors.size(), false) {}
 
   void Run(std::vector<ParamEntry>& entries) {
     FoldDequantizes();
@@ -56,6 +57,7 @@ class GraphMaker {
       if (forms_[t] == nullptr) continue;
       const auto id = static_cast<TensorId>(t);
       if (IsDropped(id)) {
+        was_dropped_[t] = true;
         TellLater(id);
       } else {
         has_entry_[t] = true;
@@ -76,6 +78,18 @@ class GraphMaker {
       entry.target = absl::StrCat("#", index_, "/", id);
       entries.push_back(std::move(entry));
     }
+  }
+
+  // By tensor, as they are now: the parameters that Run() dropped.
+  std::vector<ParamsPtr> DroppedParams() const {
+    std::vector<ParamsPtr> params(graph_.tensors.size());
+    for (size_t t = 0; t < forms_.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      const TensorId stands = merger_.Final(id);
+      if (!was_dropped_[t] || std::binary_search(went_.begin(), went_.end(), stands)) continue;
+      params[static_cast<size_t>(stands - CountWentBefore(stands))] = forms_[t];
+    }
+    return params;
   }
 
   // With the positions of nodes among those that are left.
@@ -218,6 +232,7 @@ class GraphMaker {
   std::vector<TensorId> went_;
   std::vector<TensorId> redirected_;  // by tensor: what leaves the graph instead of an output
   std::vector<bool> has_entry_;
+  std::vector<bool> was_dropped_;
 };
 
 void TellOfDropped(Target target, const Model& model, const Dropped& dropped,
@@ -261,6 +276,7 @@ absl::StatusOr<FloatModel> MakeFloat(Target target, Model& model, Diagnostics& d
     GraphMaker maker(target, forms[g].tensors, g, model, buffers, dropped);
     maker.Run(made.params.entries);
     made.kept.push_back(maker.Moved(std::move(forms[g].kept)));
+    made.dropped.push_back(maker.DroppedParams());
   }
   TellOfDropped(target, model, dropped, diagnostics);
   CheckPositions(model, made.params, diagnostics);

@@ -8,6 +8,7 @@
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "ir/params.h"
+#include "ir/quant_params.h"
 #include "ir/target.h"
 #include "pass/kept_nodes.h"
 
@@ -25,7 +26,8 @@ namespace q_implant {
 // are, without an entry.
 //
 // Activations that the target can't convert to and from float32 become float32 without an entry,
-// with a warning, and the conversions beside them go. With Target::kAny there are none.
+// with a warning, and the conversions beside them go; `dropped` has what they were. With
+// Target::kAny there are none.
 //
 // Operators of which nobody here knows what they compute from integers (custom ones, say), and
 // those that write a quantized variable, are kept: their constants, variables and intermediates
@@ -36,7 +38,8 @@ namespace q_implant {
 // custom quantization, biases computed at run time. The model must then not be used further.
 struct FloatModel {
   Params params;
-  std::vector<std::vector<KeptNode>> kept;  // by graph
+  std::vector<std::vector<KeptNode>> kept;      // by graph
+  std::vector<std::vector<ParamsPtr>> dropped;  // by graph and tensor
 };
 absl::StatusOr<FloatModel> MakeFloat(Target target, Model& model, Diagnostics& diagnostics);
 

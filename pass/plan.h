@@ -34,6 +34,7 @@ enum class Origin : uint8_t {
 struct TensorPlan {
   Origin origin = Origin::kNone;
   ParamsPtr params = {};              // null: float32
+  ParamsPtr dropped = {};             // those of one that stays float32, for the target has no such
   const ParamEntry* entry = nullptr;  // of an annotated or pinned tensor, and of one moved from it
   TensorId from = kNoTensor;          // of a propagated one: the neighbour they came from
   bool unused = false;                // a rule took away its last reader: it goes at the end

@@ -67,6 +67,14 @@ void PlanKeptNodes(const std::vector<std::vector<KeptNode>>& kept, Plan& plan) {
   }
 }
 
+void PlanDropped(const std::vector<std::vector<ParamsPtr>>& dropped, Plan& plan) {
+  for (size_t g = 0; g < dropped.size(); ++g) {
+    for (size_t t = 0; t < dropped[g].size(); ++t) {
+      plan.graphs[g].tensors[t].dropped = dropped[g][t];
+    }
+  }
+}
+
 QuantizeSummary Summarise(const Model& model, const Plan& plan) {
   QuantizeSummary summary;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
@@ -123,6 +131,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   Plan plan(model, options_.target);
   MarkCalledGraphs(model, plan);
   PlanKeptNodes(kept_, plan);
+  PlanDropped(dropped_, plan);
   Bind(model, params_, options_, plan, diagnostics);
   AskForEdgeTypes(model, options_, plan, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
@@ -158,6 +167,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   Propagate(model, plan);
   if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
   MakeDenseConvolutions(model, plan, diagnostics);
+  WritePreciseForms(model, plan, diagnostics);
   MendDeadChannels(model, plan, diagnostics);
   PlanStatefulNodes(model, plan, diagnostics);
   SelectIntegerNodes(model, options_, plan);

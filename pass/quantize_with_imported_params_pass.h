@@ -42,6 +42,10 @@ class QuantizeWithImportedParamsPass : public Pass {
   // Nodes of the model, by graph, that stay as they came: they take and give these forms.
   void KeepNodes(std::vector<std::vector<KeptNode>> kept) { kept_ = std::move(kept); }
 
+  // Of tensors that have no entry, by graph and tensor: parameters that the target does not
+  // convert, which their values had.
+  void NoteDropped(std::vector<std::vector<ParamsPtr>> dropped) { dropped_ = std::move(dropped); }
+
   // Of the last run.
   const QuantizeSummary& summary() const { return summary_; }
 
@@ -55,6 +59,7 @@ class QuantizeWithImportedParamsPass : public Pass {
   Params params_;
   QuantizeOptions options_;
   std::vector<std::vector<KeptNode>> kept_;
+  std::vector<std::vector<ParamsPtr>> dropped_;
   QuantizeSummary summary_;
   QuantizeReport report_;
 };

@@ -2,6 +2,7 @@
 #include "pass/target_node_forms.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <limits>
 #include <optional>
@@ -11,11 +12,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ir/float_precision.h"
 #include "ir/node_forms.h"
 #include "ir/operator_table.h"
 #include "ir/tensor_type.h"
 #include "pass/form_rewritings.h"
 #include "pass/names.h"
+#include "pass/values_params.h"
 #include "pass/verify.h"
 
 namespace q_implant {
@@ -67,11 +70,18 @@ bool HasNegativeAxes(const Model& model, const Graph& graph, const Node& node, T
          std::any_of(axes->begin(), axes->end(), [](int64_t axis) { return axis < 0; });
 }
 
+// What of a graph is written otherwise.
+enum class Rewrites : uint8_t {
+  kForms,   // RewriteWhen::kOdd and kInteger
+  kPrecise  // RewriteWhen::kPrecise
+};
+
 class GraphRewriter {
  public:
-  GraphRewriter(Model& model, size_t graph_index, GraphPlan& plan, UniqueNames& names,
-                Diagnostics& diagnostics)
-      : model_(model),
+  GraphRewriter(Rewrites rewrites, Model& model, size_t graph_index, GraphPlan& plan,
+                UniqueNames& names, Diagnostics& diagnostics)
+      : rewrites_(rewrites),
+        model_(model),
         graph_index_(graph_index),
         graph_(model.graphs[graph_index]),
         plan_(plan),
@@ -87,11 +97,12 @@ class GraphRewriter {
     std::vector<NodePlan> plans;
     std::vector<TensorId> read;
     const auto first_new = static_cast<TensorId>(graph_.tensors.size());
+    const std::vector<bool> candidates = Candidates();
     size_t count = 0;
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       Node& node = graph_.nodes[n];
       std::optional<std::vector<Node>> written;
-      if (!plan_.nodes[n].forms_are_given) written = Rewrite(node, kMostSteps);
+      if (candidates[n]) written = Rewrite(node, kMostSteps, rewrites_);
       if (!written.has_value()) {
         nodes.push_back(std::move(node));
         plans.push_back(std::move(plan_.nodes[n]));
@@ -118,6 +129,27 @@ class GraphRewriter {
   }
 
  private:
+  // By node: whether it may be written otherwise.
+  std::vector<bool> Candidates() const {
+    std::vector<bool> found(graph_.nodes.size(), false);
+    for (size_t n = 0; n < found.size(); ++n) {
+      found[n] = !plan_.nodes[n].forms_are_given &&
+                 (rewrites_ == Rewrites::kForms || LacksPrecision(graph_.nodes[n]));
+    }
+    return found;
+  }
+
+  bool LacksPrecision(const Node& node) const {
+    if (!IsComplete(node)) return false;
+    const auto params_of = [&](TensorId id) {
+      const TensorPlan& planned = plan_.tensor(id);
+      return planned.params != nullptr ? planned.params : planned.dropped;
+    };
+    return q_implant::LacksPrecision(
+        node, ParamsOfValues(graph_, plan_.def_use, node.inputs[0], params_of),
+        ParamsOfValues(graph_, plan_.def_use, node.outputs[0], params_of), plan_.target);
+  }
+
   void MarkIfUnused(TensorId id) {
     const DefUse& def_use = plan_.def_use;
     if (!def_use.uses(id).empty() || def_use.is_output(id) || def_use.is_input(id) ||
@@ -142,7 +174,10 @@ class GraphRewriter {
            graph_.tensor(node.outputs[0]).type == circle::TensorType_FLOAT32;
   }
 
-  bool IsToBeWritten(const Node& node, const FormRewriting& rewriting) const {
+  bool IsToBeWritten(const Node& node, const FormRewriting& rewriting, Rewrites rewrites) const {
+    const bool precise = rewriting.when == RewriteWhen::kPrecise;
+    if (precise != (rewrites == Rewrites::kPrecise)) return false;
+    if (precise) return true;  // a candidate
     if (IsOdd(graph_, node, plan_.target)) return true;
     if (rewriting.when == RewriteWhen::kInteger && LacksIntegers(node)) return true;
     return HasNegativeAxes(model_, graph_, node, plan_.target);
@@ -169,10 +204,10 @@ class GraphRewriter {
   }
 
   // What stands for the node; nothing where it stays, or where there is nothing.
-  std::optional<std::vector<Node>> Rewrite(const Node& node, int steps) {
+  std::optional<std::vector<Node>> Rewrite(const Node& node, int steps, Rewrites rewrites) {
     if (steps == 0 || !IsComplete(node) || !HasOrdinarySizes(node)) return std::nullopt;
     for (const FormRewriting* rewriting : RewritingsOf(node.op())) {
-      if (!IsToBeWritten(node, *rewriting)) continue;
+      if (!IsToBeWritten(node, *rewriting, rewrites)) continue;
       if (!rewriting->open && !IsFixed(node)) continue;
       if (auto written = Try(node, *rewriting, steps); written.has_value()) return written;
     }
@@ -225,7 +260,7 @@ class GraphRewriter {
   std::optional<std::vector<Node>> Finish(std::vector<Node> nodes, int steps) {
     std::vector<Node> final;
     for (Node& node : nodes) {
-      if (auto written = Rewrite(node, steps - 1); written.has_value()) {
+      if (auto written = Rewrite(node, steps - 1, Rewrites::kForms); written.has_value()) {
         std::move(written->begin(), written->end(), std::back_inserter(final));
       } else if (IsOdd(graph_, node, plan_.target)) {
         return std::nullopt;
@@ -249,6 +284,7 @@ class GraphRewriter {
                                               TargetName(plan_.target))});
   }
 
+  Rewrites rewrites_;
   Model& model_;
   size_t graph_index_;
   Graph& graph_;
@@ -258,14 +294,12 @@ class GraphRewriter {
   bool has_params_;
 };
 
-}  // namespace
-
-void WriteTargetForms(Model& model, Plan& plan, Diagnostics& diagnostics) {
+void Write(Rewrites rewrites, Model& model, Plan& plan, Diagnostics& diagnostics) {
   if (plan.target == Target::kAny) return;
   UniqueNames names(model);
   size_t count = 0;
   for (size_t g = 0; g < model.graphs.size(); ++g) {
-    count += GraphRewriter(model, g, plan.graphs[g], names, diagnostics).Run();
+    count += GraphRewriter(rewrites, model, g, plan.graphs[g], names, diagnostics).Run();
   }
   if (count == 0) return;
   diagnostics.Add({.severity = Severity::kRemark,
@@ -274,6 +308,16 @@ void WriteTargetForms(Model& model, Plan& plan, Diagnostics& diagnostics) {
                                            count == 1 ? " node is" : " nodes are",
                                            " written in another form, which it computes "
                                            "(--verbose names them)")});
+}
+
+}  // namespace
+
+void WriteTargetForms(Model& model, Plan& plan, Diagnostics& diagnostics) {
+  Write(Rewrites::kForms, model, plan, diagnostics);
+}
+
+void WritePreciseForms(Model& model, Plan& plan, Diagnostics& diagnostics) {
+  Write(Rewrites::kPrecise, model, plan, diagnostics);
 }
 
 bool MayHaveTargetForm(const Model& model, const Graph& graph, const Node& node, Target target) {

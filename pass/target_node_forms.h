@@ -14,6 +14,10 @@ namespace q_implant {
 // the parameters of the one they lead to or come from. A remark tells how many, notes which.
 void WriteTargetForms(Model& model, Plan& plan, Diagnostics& diagnostics);
 
+// The same of nodes whose float32 kernel is too coarse for what their sides are annotated with
+// (ir/float_precision.h). After parameters have gone as far as they go: tensors between have none.
+void WritePreciseForms(Model& model, Plan& plan, Diagnostics& diagnostics);
+
 // True where the target does not compute the node and WriteTargetForms() may know another form.
 bool MayHaveTargetForm(const Model& model, const Graph& graph, const Node& node, Target target);
 

@@ -475,6 +475,54 @@ TEST(TargetNodeFormsTest, LeavesSizesThatCannotBeDividedOrCounted) {
   }
 }
 
+// onert's ELU is exp(x) - 1, which is 0 or 6e-8 where it should be 3e-8.
+TEST(TargetNodeFormsTest, ComputesAnEluOfSmallStepsPrecisely) {
+  constexpr char kGraph[] = R"(graph (%x: float32[4]) -> (%y) {
+  %y: float32[4] = ELU(%x)
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph, R"(tensor %x: uint8[] q(1e-8, 128)
+tensor %y: uint8[] q(1e-8, 128))"),
+            Canonical(R"(graph (%x: uint8[4] q(1e-8, 128)) -> (%y) {
+  %x_dequant: float32[4] = DEQUANTIZE(%x) {}
+  const %x_constant: float32[] = {0}
+  %x_between: float32[4] = MAXIMUM(%x_dequant, %x_constant) {}
+  const %x_constant_1: float32[] = {0}
+  %x_between_1: float32[4] = MINIMUM(%x_dequant, %x_constant_1) {}
+  const %x_constant_2: float32[] = {0.5}
+  %x_between_2: float32[4] = MUL(%x_between_1, %x_constant_2) {}
+  %x_between_3: float32[4] = TANH(%x_between_2)
+  %x_between_4: float32[4] = EXP(%x_between_1) {}
+  const %x_constant_3: float32[] = {1}
+  %x_between_5: float32[4] = ADD(%x_between_4, %x_constant_3) {}
+  %x_between_6: float32[4] = MUL(%x_between_3, %x_between_5) {}
+  %y_float: float32[4] = ADD(%x_between, %x_between_6) {}
+  %y: uint8[4] q(1e-08, 128) = QUANTIZE(%y_float) {}
+})"));
+}
+
+// Also where parameters came through a mover, and of five dimensions, which onert's Maximum lacks.
+TEST(TargetNodeFormsTest, TheStepsOfAnEluMayBeKnownOnOneSideOnly) {
+  const auto is_written = [](absl::string_view annotations) {
+    return Written(Target::kOnert, R"(graph (%w: float32[1,2,1,2,1]) -> (%z) {
+  const %shape: int32[5] = {2, 1, 1, 2, 1}
+  %x: float32[2,1,1,2,1] = RESHAPE(%w, %shape)
+  %y: float32[2,1,1,2,1] = ELU(%x)
+  %z: float32[2,1,1,2,1] = COS(%y)
+})",
+                   annotations)
+               .find(" TANH(") != std::string::npos;
+  };
+  EXPECT_TRUE(is_written("tensor %w: uint8[] q(1e-8, 128)"));
+  EXPECT_TRUE(is_written("tensor %w: int8[] q(1e-8, 0)"));
+  EXPECT_TRUE(is_written("tensor %y: uint8[] q(1e-8, 128)"));
+  EXPECT_TRUE(is_written("tensor %y: int16[] q(1e-8, 0)"));  // which stays float32
+  EXPECT_FALSE(is_written("tensor %w: uint8[] q(0.01, 128)"));
+  EXPECT_FALSE(is_written("tensor %y: int16[] q(0.01, 0)"));
+  EXPECT_FALSE(is_written("tensor %y: float32[]"));
+  EXPECT_FALSE(is_written("tensor %y: uint8[] q(0.01, 128)"));
+  EXPECT_FALSE(is_written("tensor %z: uint8[] q(1e-8, 128)"));
+}
+
 // A warning names it.
 TEST(TargetNodeFormsTest, LeavesWhatHasNoOtherForm) {
   constexpr char kGraph[] = R"(graph (%x: float32[4,3], %ids: int32[2,1]) -> (%y) {

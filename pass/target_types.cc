@@ -71,7 +71,7 @@ class TypeTaker {
       if (names.empty()) first = planned.params;
       names.push_back(DisplayName(model_, g, id));
       planned.origin = Origin::kPinned;
-      planned.params = nullptr;
+      planned.dropped = std::exchange(planned.params, nullptr);
     });
     if (names.empty()) return;
     WarnOfAll(names, model_.path, Text("it stays float32"),

@@ -179,6 +179,7 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
       Propagate(planned->model, planned->plan);
     }
     MakeDenseConvolutions(planned->model, planned->plan, planned->diagnostics);
+    WritePreciseForms(planned->model, planned->plan, planned->diagnostics);
     MendDeadChannels(planned->model, planned->plan, planned->diagnostics);
     PlanStatefulNodes(planned->model, planned->plan, planned->diagnostics);
   }

@@ -2,6 +2,7 @@
 """Every case that is measured: all_cases()."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import reference as ref
@@ -324,6 +325,9 @@ def _variant_cases():
 
 def _range_cases():
     """Other ranges than those of about 1, and outputs that hold little of theirs, or much more."""
+    small = _times(_BY_OP["ELU"], 1e-7)  # where exp(x) - 1 is a difference of numbers near 1
+    for type_, sides in (("float32", ""), *itertools.product(TYPES, ("equal", "different"))):
+        yield build(small, type_, sides, "values times 1e-7")
     for type_ in TYPES:
         for op in COMPARISONS:
             for variant, scale in _SCALES.items():

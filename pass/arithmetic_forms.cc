@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators without a right kernel, by arithmetic that is right in float32. What lies between has
-// no parameters, so none of it becomes integer.
+// no parameters but where a comment says so, so none of it becomes integer.
 
 #include "ir/fused_activation.h"
 #include "pass/form_rewritings.h"
@@ -122,10 +122,10 @@ bool WriteRelu0To1(const Node& node, FormWriter& writer) {
   return true;
 }
 
-// max(min(x, 1), -1)
+// max(min(x, 1), -1), in the parameters of the output: those of x may be coarser than 1.
 bool WriteReluN1To1(const Node& node, FormWriter& writer) {
   const TensorId from = node.inputs[0];
-  const TensorId below = writer.FloatLike(from);
+  const TensorId below = writer.Like(node.outputs[0], writer.shape(node.outputs[0]));
   Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MINIMUM, from, Scalar(from, 1, writer),
                                          below, writer);
   Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MAXIMUM, below, Scalar(from, -1, writer),

@@ -444,12 +444,12 @@ TEST(TargetNodeFormsTest, ComputesWhatOnertLacksInFloat32) {
   %x_between_7: float32[1,2,2,1] = FLOOR(%x_between_6)
   %c: float32[1,2,2,1] = NEG(%x_between_7) {}
   const %x_constant_2: float32[] = {1}
-  %x_between_8: float32[1,2,2,1] = MINIMUM(%x, %x_constant_2) {}
+  %d_between: float32[1,2,2,1] = MINIMUM(%x, %x_constant_2) {}
   const %x_constant_3: float32[] = {-1}
-  %d: float32[1,2,2,1] = MAXIMUM(%x_between_8, %x_constant_3) {}
-  %x_between_9: float32[1,2,2,1] = NEG(%x) {}
+  %d: float32[1,2,2,1] = MAXIMUM(%d_between, %x_constant_3) {}
+  %x_between_8: float32[1,2,2,1] = NEG(%x) {}
   const %axis: int32[1] = {3}
-  %e_between: float32[1,2,2] = REDUCE_MAX(%x_between_9, %axis) {}
+  %e_between: float32[1,2,2] = REDUCE_MAX(%x_between_8, %axis) {}
   %e: float32[1,2,2] = NEG(%e_between) {}
 })"));
 }
@@ -473,6 +473,23 @@ TEST(TargetNodeFormsTest, LeavesSizesThatCannotBeDividedOrCounted) {
     const std::string written = Written(Target::kOnert, graph);
     EXPECT_TRUE(absl::EndsWith(written, Canonical(graph))) << written;
   }
+}
+
+// A step of x is more than 1 here: the bounds are in the steps of y.
+TEST(TargetNodeFormsTest, ClampsInTheStepsOfTheOutput) {
+  EXPECT_EQ(Written(Target::kOnert, R"(graph (%x: float32[2]) -> (%y) {
+  %y: float32[2] = RELU_N1_TO_1(%x)
+})",
+                    R"(tensor %x: uint8[] q(0.75, 128)
+tensor %y: uint8[] q(0.0078125, 128))"),
+            Canonical(R"(graph (%x: uint8[2] q(0.75, 128)) -> (%y) {
+  %x_dequant: float32[2] = DEQUANTIZE(%x) {}
+  %x_quantized: uint8[2] q(0.0078125, 128) = QUANTIZE(%x_dequant) {}
+  const %x_constant: uint8[] q(0.0078125, 128) = {255}
+  %y_between: uint8[2] q(0.0078125, 128) = MINIMUM(%x_quantized, %x_constant) {}
+  const %x_constant_1: uint8[] q(0.0078125, 128) = {0}
+  %y: uint8[2] q(0.0078125, 128) = MAXIMUM(%y_between, %x_constant_1) {}
+})"));
 }
 
 // onert's ELU is exp(x) - 1, which is 0 or 6e-8 where it should be 3e-8.

@@ -474,6 +474,17 @@ TEST(AdaptToTargetTest, ABiasOfAKeptNodeIsNoOtherNodesWeights) {
   EXPECT_TRUE(absl::StrContains(adapted, "tensor 'b': what its integers stand for")) << adapted;
 }
 
+TEST(AdaptToTargetTest, ADenseLayerOfTooManyOperandsIsNoConvolution) {
+  const std::string adapted = Adapt(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%y) {
+    const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {1, 2, 3, 4}
+    const %b: int32[2] q([0.25, 0.125], 0, axis 0) = {1, 2}
+    const %more: uint8[2] q(0.5, 3) = {1, 2}
+    %y: uint8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b, %more) {}
+  })",
+                                    Target::kOnert);
+  EXPECT_TRUE(absl::StrContains(adapted, "= FULLY_CONNECTED(")) << adapted;
+}
+
 // --- models that no runtime computes
 
 TEST(AdaptToTargetTest, IntegersBesideBooleans) {

@@ -90,8 +90,10 @@ class GraphRewriter {
   // One that would compute in integers but for the scales of its weights.
   bool IsForConvolution(const Node& node) const {
     const auto* options = node.OptionsAs<circle::FullyConnectedOptions>();
-    if (node.op() != circle::BuiltinOperator_FULLY_CONNECTED || node.inputs.size() < 2)
+    if (node.op() != circle::BuiltinOperator_FULLY_CONNECTED || node.inputs.size() < 2 ||
+        node.inputs.size() > kBias + 1) {
       return false;
+    }
     if (options != nullptr &&
         options->weights_format() != circle::FullyConnectedOptionsWeightsFormat_DEFAULT) {
       return false;

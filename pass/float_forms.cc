@@ -155,7 +155,9 @@ class GraphReader {
     };
     for (TensorId id : node.inputs) kept.in.push_back(form_of(id));
     for (TensorId id : node.outputs) kept.out.push_back(form_of(id));
-    for (TensorId id : node.intermediates) form_of(id);
+    for (TensorId id : node.intermediates) {
+      if (form_of(id) != nullptr) held_[static_cast<size_t>(id)] = true;
+    }
     if (touches_params) kept_.push_back(std::move(kept));
   }
 

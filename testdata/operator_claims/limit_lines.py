@@ -162,6 +162,17 @@ def _operator_lines():
                         yield from _lines_of(spec, type_, sides, runtimes, constant_last=True)
 
 
+def float32_lines(runtime):
+    """Lines of the operators that a runtime has no right integer kernel of, in each type."""
+    verdicts = claims.verdicts()
+    for spec in operators.SPECS:
+        for type_ in claims.TYPES:
+            if claims.column(verdicts[spec.op, type_, runtime]) in ("any", "equal"):
+                continue
+            fixed = spec.fixed if type_ in spec.fixed else {}
+            yield from _lines_of(dataclasses.replace(spec, fixed=fixed), type_, "any", (runtime,))
+
+
 def _lines_of(spec, type_, sides, runtimes, fused="NONE", constant_last=False):
     ins, outs, is_constant = _base(spec, type_, "different" if sides == "any" else "equal")
     if constant_last:

@@ -11,8 +11,8 @@ namespace q_implant {
 
 // Whether the nodes of each graph can run one after the other, as the passes take for granted:
 //
-// - each has the operands that its operator computes with (LeastInputs of its row), and an output; a
-//   Quantize or Dequantize has one of each;
+// - each has the operands that its operator computes with (LeastInputs of its row), and an output;
+//   a Quantize or Dequantize has one of each;
 // - a tensor is made by one node, once, and neither a constant nor a graph input is made;
 // - no node reads what it, or a node after it, makes: so there is no cycle.
 //

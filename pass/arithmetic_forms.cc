@@ -122,14 +122,19 @@ bool WriteRelu0To1(const Node& node, FormWriter& writer) {
   return true;
 }
 
-// max(min(x, 1), -1), in the parameters of the output: those of x may be coarser than 1.
+// max(min(x, 1), -1), in the parameters of the output, or as float32 as it leaves the graph: those
+// of x may be coarser than 1.
 bool WriteReluN1To1(const Node& node, FormWriter& writer) {
   const TensorId from = node.inputs[0];
-  const TensorId below = writer.Like(node.outputs[0], writer.shape(node.outputs[0]));
+  const TensorId to = node.outputs[0];
+  const GraphPlan& plan = writer.plan();
+  const bool leaves_float = plan.def_use.is_output(to) && plan.tensor(to).params == nullptr;
+  const TensorId below =
+      leaves_float ? writer.PinnedFloatLike(to) : writer.Like(to, writer.shape(to));
   Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MINIMUM, from, Scalar(from, 1, writer),
                                          below, writer);
   Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MAXIMUM, below, Scalar(from, -1, writer),
-                                         node.outputs[0], writer);
+                                         to, writer);
   return true;
 }
 

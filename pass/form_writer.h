@@ -62,6 +62,12 @@ class FormWriter {
   // The same without parameters, and of the type.
   TensorId Plain(TensorId like, circle::TensorType type);
   TensorId FloatLike(TensorId like) { return Plain(like, circle::TensorType_FLOAT32); }
+  // One that stays float32, whatever parameters its neighbours have.
+  TensorId PinnedFloatLike(TensorId like) {
+    const TensorId made = FloatLike(like);
+    plan_.tensor(made).origin = Origin::kPinned;
+    return made;
+  }
   TensorId BoolLike(TensorId like) { return Plain(like, circle::TensorType_BOOL); }
   TensorId IntsLike(TensorId like) { return Plain(like, circle::TensorType_INT32); }
 

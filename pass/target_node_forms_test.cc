@@ -492,6 +492,21 @@ tensor %y: uint8[] q(0.0078125, 128))"),
 })"));
 }
 
+// Nor do they become integers of x where the output leaves as float32.
+TEST(TargetNodeFormsTest, ClampsToFloat32Outputs) {
+  EXPECT_EQ(Written(Target::kOnert, R"(graph (%x: float32[2]) -> (%y) {
+  %y: float32[2] = RELU_N1_TO_1(%x)
+})",
+                    "tensor %x: uint8[] q(4, 128)"),
+            Canonical(R"(graph (%x: uint8[2] q(4, 128)) -> (%y) {
+  %x_dequant: float32[2] = DEQUANTIZE(%x) {}
+  const %x_constant: float32[] = {1}
+  %y_between: float32[2] = MINIMUM(%x_dequant, %x_constant) {}
+  const %x_constant_1: float32[] = {-1}
+  %y: float32[2] = MAXIMUM(%y_between, %x_constant_1) {}
+})"));
+}
+
 // onert's ELU is exp(x) - 1, which is 0 or 6e-8 where it should be 3e-8.
 TEST(TargetNodeFormsTest, ComputesAnEluOfSmallStepsPrecisely) {
   constexpr char kGraph[] = R"(graph (%x: float32[4]) -> (%y) {

@@ -43,8 +43,8 @@ bool DifferByRoundingOnly(float a, float b);
 // True for int16 with a zero point, which kernels of LiteRT refuse, or take for 0.
 bool IsAsymmetricInt16(const QuantParams& params);
 
-// The same real numbers in int8 for uint8 or back: zero points moved by 128, all integers with them.
-// Null for any other type, and where a zero point lies outside of the type.
+// The same real numbers in int8 for uint8 or back: zero points moved by 128, all integers with
+// them. Null for any other type, and where a zero point lies outside of the type.
 ParamsPtr InOtherEightBitType(const ParamsPtr& params);
 
 // The parameters of an integer tensor that has them (a missing zero point is 0); null for any other

@@ -414,7 +414,7 @@ TEST(ExtractParamsTest, AConstantThatIsStoredSparse) {
   model.graphs[0].tensor(0).sparsity =
       reinterpret_cast<const circle::SparsityParameters*>(&model);  // never looked into
   Diagnostics diagnostics;
-  ExtractParams(model, diagnostics);
+  EXPECT_FALSE(ExtractParams(model, diagnostics).ok());
   EXPECT_EQ(diagnostics.ToStatus().message(),
             "error: m.circle: tensor 'w': the constant is stored sparse or compressed: expected "
             "plain integers; there is no entry of a param file that says it");

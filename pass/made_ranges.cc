@@ -59,7 +59,8 @@ class RangeFinder {
       if (node.inputs[slot] != kNoTensor) inputs[slot] = Read(node.inputs[slot]);
     }
     const auto range = OperatorRange(node, inputs, TermsOf(graph_, node));
-    if (!range.has_value()) return;
+    // What a division by 0 makes says nothing of the values that a trained network makes.
+    if (!range.has_value() || !std::isfinite(range->magnitude())) return;
     for (TensorId id : node.outputs) {
       if (id != kNoTensor) made_[static_cast<size_t>(id)] = *range;
     }

@@ -564,7 +564,8 @@ class Examination:
         widened = {self.graph.names[m.index] for m in moved if m.widened}
         for node in result.graph.operators:
             op, name = result.op(node), result.names[result.outputs(node)[0]]
-            if op in ("QUANTIZE", "DEQUANTIZE") and name not in widened:
+            is_copy = op == "RESHAPE" and inserted[op, name] > 0  # of an output, for onert
+            if is_copy or op in ("QUANTIZE", "DEQUANTIZE") and name not in widened:
                 inserted[op, name] -= 1
             else:
                 found.append((op, result.mode(node)))

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "ir/operator_table.h"
@@ -320,9 +321,14 @@ class GraphExtractor {
       ReadConstant(id);
     } else if (const TensorId holder = forms_.holder(id); holder != kNoTensor) {
       if (CanSayOrTell(id, holder)) Add(id, EntryOf(holder));
-    } else if (pinned_[static_cast<size_t>(id)]) {
+    } else if (pinned_[static_cast<size_t>(id)] && !IsCutOff(id)) {
       Add(id, {});
     }
+  }
+
+  // What --target put between float32 values and their Quantize (FormMaker::CutOff).
+  bool IsCutOff(TensorId id) const {
+    return absl::EndsWith(Name(id), "_at_most") || absl::EndsWith(Name(id), "_at_least");
   }
 
   bool TakesEntry(TensorId variable, const QuantParams& params) const {

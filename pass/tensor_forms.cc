@@ -23,7 +23,7 @@ bool EndsOrCounts(absl::string_view rest) {
 }
 
 absl::string_view BaseOfForm(absl::string_view name) {
-  for (absl::string_view suffix : {"_float", "_quantized", "_dequant"}) {
+  for (absl::string_view suffix : {"_float_at_least", "_float", "_quantized", "_dequant"}) {
     if (const absl::string_view base = BaseOfName(name, suffix); !base.empty()) return base;
   }
   return "";

@@ -45,21 +45,22 @@ _LACKING = {
 
 
 class _ExtremeNet(Net):
-    """A small graph, grown of what a target has."""
+    """A small graph, grown of what a target has; wide: of what LiteRT has, whatever the target."""
 
-    def __init__(self, rng, target):
+    def __init__(self, rng, target, wide):
         super().__init__(rng)
-        self.target = target
+        self.makers = _MAKERS["litert" if wide else target]
+        self.lacking = _LACKING["litert" if wide else target]
 
     def emit(self, op, *args, **fields):
         """False for what the target does not run in float32 either."""
-        return op not in _LACKING[self.target] and super().emit(op, *args, **fields)
+        return op not in self.lacking and super().emit(op, *args, **fields)
 
     def grow(self):
         for _ in range(self.choice(1, 1, 2)):
             self.input(self.choice((1, 6, 6, 3), (1, 4, 4, 4), (1, 8), (3, 10)),
                        *self.choice((-1, 1.3), (-0.7, 1), (0, 1), (-2, 2)))
-        makers, weights = zip(*_MAKERS[self.target])
+        makers, weights = zip(*self.makers)
         weights = np.asarray(weights) / sum(weights)
         wanted = int(self.rng.integers(2, 9))
         while len(self.builder.graph.operators) < wanted:
@@ -105,11 +106,12 @@ def _distort(graph, rng, share):
         constants={i: arrays[i] for i in graph.constants})
 
 
-def extreme_graph(seed, target):
-    """A Graph of finite values."""
+def extreme_graph(seed, target, wide=False):
+    """A Graph of finite values. wide: also of operators that the target lacks in float32, for which
+    q-implant may know others."""
     for attempt in range(100):
         rng = np.random.default_rng([seed, attempt, 7])
-        net = _ExtremeNet(rng, target)
+        net = _ExtremeNet(rng, target, wide)
         net.grow()
         runnable = net.runnable()
         graph = _distort(random_graphs.finished(net, runnable, {}), rng, 0.5 / (1 + attempt % 4))

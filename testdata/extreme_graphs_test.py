@@ -7,7 +7,8 @@
 
 Each seed is a graph of extreme_graphs.py, written for a target and run there in a process of its
 own: it loads, it does not take its process down, and each float32 output is 30 dB from the
-fake-quantized model, or a warning names a tensor on the way to it.
+fake-quantized model, or a warning names a tensor on the way to it. With --wide a graph is also of
+operators that the runtime lacks in float32, and it may be refused where a warning says so.
 """
 
 import argparse
@@ -35,6 +36,8 @@ from random_graphs_test import MIN_CONDITION_DB, MIN_SNR_DB, File, snr_db  # noq
 TARGETS = ("litert", "onert")
 # Those from 10000 on were wrong with no word once.
 SEEDS = {"litert": range(40), "onert": (*range(40), 20430, 21986, 21988)}
+WIDE_SEEDS = (*range(12), 40388)
+_REFUSED = re.compile("does not (run|load)|crashes on")
 _CURVES = ("LOGISTIC", "TANH", "SOFTMAX", "EXP", "ELU", "GELU", "HARD_SWISH", "RSQRT", "LOG", "SQRT")
 # What q-implant calls a tensor of its own.
 _MADE = re.compile("(_quantized|_dequant|_float|_dup)(_[0-9]+)?$")
@@ -43,11 +46,11 @@ _MADE = re.compile("(_quantized|_dequant|_float|_dup)(_[0-9]+)?$")
 class Examination(random_graphs_test.Examination):
     """A seed's graph on a target."""
 
-    def __init__(self, seed, folder, target):  # pylint: disable=super-init-not-called
-        self.seed, self.folder, self.target = seed, folder, target
+    def __init__(self, seed, folder, target, wide):  # pylint: disable=super-init-not-called
+        self.seed, self.folder, self.target, self.wide = seed, folder, target, wide
         self.problems = collections.defaultdict(list)
         self.kinds, self.excluded, self.compared, self.told = set(), [], [], 0
-        self.graph = extreme_graphs.extreme_graph(seed, target)
+        self.graph = extreme_graphs.extreme_graph(seed, target, wide)
         self.parameters = extreme_graphs.extreme_parameters(self.graph, seed)
         self.graph = extreme_graphs.with_inputs_within(self.graph, self.parameters.reference)
         self.float_ends, self.runtime = True, target
@@ -79,12 +82,15 @@ class Examination(random_graphs_test.Examination):
         coarser, _ = self.run_reference(self.with_fixed_outputs(
             result, self.coarser_reference(result, names)))
         warned = warned_tensors(self.report["diagnostics"])
-        if self.target == "onert" and not self.runs_in_float32(expected):
+        if self.target == "onert" and not self.wide and not self.runs_in_float32(expected):
             self.excluded += ["a graph that onert does not run in float32"] * len(outputs)
             return
         try:
             found = self.run_on_target()
         except (ValueError, RuntimeError) as error:
+            if self.wide and self.is_refusal_told():
+                self.excluded += ["a graph of which a warning says that it does not run"]
+                return
             self.problem("loads", f"{self.target} refuses it: {str(error)[:300]}")
             return
         jumping = self.jumping(before)
@@ -146,6 +152,10 @@ class Examination(random_graphs_test.Examination):
 
         return [coarser(entry) for entry in entries]
 
+    def is_refusal_told(self):
+        return any(d["severity"] == "warning" and _REFUSED.search(d["problem"])
+                   for d in self.report["diagnostics"])
+
     def runs_in_float32(self, expected):
         """And gives arrays of these sizes."""
         path = self.folder / "float.circle"
@@ -198,11 +208,11 @@ def ways_to(file, index):
     return {file.names[i] for i in found}
 
 
-def examine(target):
+def examine(target, wide):
     """A function for random_graphs_test.examine_all()."""
 
     def one(seed, folder):
-        examination = Examination(seed, folder, target)
+        examination = Examination(seed, folder, target, wide)
         examination.run()
         return {"problems": examination.problems, "excluded": examination.excluded,
                 "compared": examination.compared, "told": examination.told}
@@ -214,15 +224,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=TARGETS, required=True)
+    parser.add_argument("--wide", action="store_true", help="all operators that LiteRT has")
     parser.add_argument("--seeds", help="FIRST..LAST, without the last; else the test's")
     parser.add_argument("--keep", help="where to put the files of seeds with problems")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--json", help="where to write all outcomes")
     args = parser.parse_args()
-    seeds = range(*map(int, args.seeds.split(".."))) if args.seeds else SEEDS[args.target]
+    known = WIDE_SEEDS if args.wide else SEEDS[args.target]
+    seeds = range(*map(int, args.seeds.split(".."))) if args.seeds else known
     outcomes, bad = {}, 0
     for seed, outcome in random_graphs_test.examine_all(seeds, args.keep, args.jobs,
-                                                        examine(args.target)):
+                                                        examine(args.target, args.wide)):
         outcomes[seed] = outcome
         for name, problems in outcome["problems"].items():
             for problem in problems:
@@ -238,14 +250,15 @@ def main():
     return 1 if bad else 0
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_runs_and_follows_or_is_told(target, tmp_path):
+@pytest.mark.parametrize("target, wide", (*((target, ()) for target in TARGETS),
+                                          ("onert", ("--wide",))))
+def test_runs_and_follows_or_is_told(target, wide, tmp_path):
     """From a process without runtimes."""
     path = tmp_path / "outcomes.json"
-    subprocess.run([sys.executable, __file__, "--target", target, "--json", path], check=False,
-                   capture_output=True)
+    subprocess.run([sys.executable, __file__, "--target", target, *wide, "--json", path],
+                   check=False, capture_output=True)
     outcomes = json.loads(path.read_text())
-    assert len(outcomes) == len(SEEDS[target])
+    assert len(outcomes) == len(WIDE_SEEDS if wide else SEEDS[target])
     problems = [f"seed {seed}: {name}: {text}" for seed, outcome in outcomes.items()
                 for name, texts in outcome["problems"].items() for text in texts]
     assert not problems, "\n".join(problems)

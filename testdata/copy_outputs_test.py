@@ -3,8 +3,8 @@
 
     Q_IMPLANT_BIN_DIR=build/bin python -m pytest testdata/copy_outputs_test.py
 
-Random float32 graphs of which some such tensors are outputs run on onert as they are, where many are
-wrong, and as --target onert writes them, where none is.
+Random float32 graphs of which some such tensors are outputs run on onert as they are, where many
+are wrong, and as --target onert writes them, where none is.
 """
 
 import numpy as np

@@ -59,8 +59,7 @@ class RangeFinder {
       if (node.inputs[slot] != kNoTensor) inputs[slot] = Read(node.inputs[slot]);
     }
     const auto range = OperatorRange(node, inputs, TermsOf(graph_, node));
-    // What a division by 0 makes says nothing of the values that a trained network makes.
-    if (!range.has_value() || !std::isfinite(range->magnitude())) return;
+    if (!range.has_value()) return;
     for (TensorId id : node.outputs) {
       if (id != kNoTensor) made_[static_cast<size_t>(id)] = *range;
     }

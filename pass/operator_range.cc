@@ -49,14 +49,33 @@ std::optional<RealRange> BoundedRange(circle::BuiltinOperator op) {
   }
 }
 
+// A range that holds 0 says no more than that its numbers may be small. Those that a trained
+// network divides by, as the root of a variance, are not smaller than this part of the greatest.
+constexpr double kUsualLeastPart = 1.0 / 2048;
+
+// The least magnitude of the numbers of such a divisor.
+double LeastDivisor(const RealRange& x) {
+  const double end = std::min(std::abs(x.least), std::abs(x.greatest));
+  const bool holds_zero = x.least <= 0 && x.greatest >= 0;
+  return holds_zero ? x.magnitude() * kUsualLeastPart : end;
+}
+
+RealRange RangeOfQuotient(const RealRange& x, const RealRange& y) {
+  const bool holds_zero = y.least <= 0 && y.greatest >= 0;
+  return holds_zero ? Within(x.magnitude() / LeastDivisor(y)) : x / y;
+}
+
+// The logarithm of the least float above 0 is -103.3.
 RealRange RangeOfLog(const RealRange& x) {
-  return {x.least > 0 ? std::log(x.least) : -kInfinity,
-          x.greatest > 0 ? std::log(x.greatest) : -kInfinity};
+  constexpr double kLeastLog = -104;
+  return {x.least > 0 ? std::log(x.least) : kLeastLog,
+          x.greatest > 0 ? std::log(x.greatest) : kLeastLog};
 }
 
 RealRange RangeOfRsqrt(const RealRange& x) {
-  return {x.greatest > 0 ? 1 / std::sqrt(x.greatest) : 0,
-          x.least > 0 ? 1 / std::sqrt(x.least) : kInfinity};
+  if (x.greatest <= 0) return {};
+  const RealRange positive = {std::max(x.least, 0.0), x.greatest};
+  return {1 / std::sqrt(x.greatest), 1 / std::sqrt(LeastDivisor(positive))};
 }
 
 // The logarithm of a sum of at most 2^64 exponentials lies this near to the greatest of them.
@@ -107,9 +126,8 @@ std::optional<RealRange> UnaryRange(circle::BuiltinOperator op, const RealRange&
 
 // A power of a negative number is bounded by that of its magnitude.
 RealRange RangeOfPower(const RealRange& x, const RealRange& exponent) {
-  const double least = x.least > 0 ? x.least : 0;
   double most = 0;
-  for (double base : {least, x.magnitude()}) {
+  for (double base : {LeastDivisor(x), x.magnitude()}) {
     for (double power : {exponent.least, exponent.greatest}) {
       most = std::max(most, std::pow(base, power));
     }
@@ -127,9 +145,9 @@ std::optional<RealRange> BinaryRange(circle::BuiltinOperator op, const RealRange
     case circle::BuiltinOperator_MUL:
       return x * y;
     case circle::BuiltinOperator_DIV:
-      return x / y;
+      return RangeOfQuotient(x, y);
     case circle::BuiltinOperator_FLOOR_DIV:
-      return x / y + Within(1);
+      return RangeOfQuotient(x, y) + Within(1);
     case circle::BuiltinOperator_FLOOR_MOD:
       return Within(y.magnitude());
     case circle::BuiltinOperator_SQUARED_DIFFERENCE:

@@ -2,6 +2,7 @@
 #include "driver/import_qparam_pass.h"
 
 #include "import/param_importer.h"
+#include "pass/runtime_warnings.h"
 #include "pass/check_luci.h"
 #include "pass/convert_eight_bit_pass.h"
 #include "pass/tell.h"
@@ -31,7 +32,7 @@ absl::StatusOr<bool> ImportQparamPass::Run(Model& model, Diagnostics& diagnostic
   report_ = quantize.report();
   if (converts) report_.TakeParamsFrom(model);
   if (!changed.ok()) return changed;
-  if (converts) WarnOfMisreadNodes(Target::kAny, model, diagnostics);
+  if (converts) WarnOfRuntimes(Target::kAny, model, diagnostics);
   if (settings_.check_luci) CheckLuci(model, diagnostics);
   return changed;
 }

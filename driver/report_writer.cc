@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/report_writer.h"
+#include "pass/quantization_error.h"
 
 #include <cmath>
 #include <cstdint>

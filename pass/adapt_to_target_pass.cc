@@ -15,6 +15,7 @@
 #include "pass/mend_faults.h"
 #include "pass/node_tensors.h"
 #include "pass/quantize_with_imported_params_pass.h"
+#include "pass/runtime_warnings.h"
 #include "pass/target_file_forms.h"
 #include "pass/target_node_forms.h"
 #include "pass/tell.h"
@@ -71,7 +72,7 @@ absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnosti
         target_ == Target::kOnert && !CopyOutputsForOnert(model, diagnostics).empty();
     const bool changed = TakeTargetFileForms(target_, model, diagnostics) || copied;
     used.RemoveWhatFellOutOfUse(model);
-    WarnOfMisreadNodes(target_, model, diagnostics);
+    WarnOfRuntimes(target_, model, diagnostics);
     return changed || mended;
   }
   absl::StatusOr<FloatModel> made = MakeFloat(target_, model, diagnostics);

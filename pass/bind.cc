@@ -10,6 +10,7 @@
 #include "ir/tensor_type.h"
 #include "pass/constant_data.h"
 #include "pass/holds_reals.h"
+#include "pass/kernel_states.h"
 #include "pass/moved_constants.h"
 #include "pass/stateful_nodes.h"
 #include "pass/tensor_index.h"

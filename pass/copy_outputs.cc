@@ -10,9 +10,11 @@
 #include "absl/strings/str_join.h"
 #include "ir/node_verdict.h"
 #include "ir/quant_params.h"
+#include "pass/added_names.h"
 #include "pass/def_use.h"
 #include "pass/form_writer.h"
 #include "pass/names.h"
+#include "pass/overwritten_outputs.h"
 #include "pass/plan.h"
 #include "pass/remove_tensors.h"
 #include "pass/tensor_forms.h"
@@ -69,20 +71,8 @@ TensorId CopiedOutput(const Graph& graph, const Node& node, const DefUse& def_us
 
 }  // namespace
 
-std::vector<TensorId> OutputsReadInside(const Model& model) {
-  std::vector<TensorId> found;
-  if (model.graphs.empty()) return found;
-  const DefUse def_use(model.graphs[0]);
-  absl::flat_hash_set<TensorId> seen;
-  for (TensorId id : model.graphs[0].outputs) {
-    if (def_use.producer(id) == kNoNode || def_use.uses(id).empty()) continue;
-    if (seen.insert(id).second) found.push_back(id);
-  }
-  return found;
-}
-
 std::vector<std::string> CopyOutputsForOnert(Model& model, Diagnostics& diagnostics) {
-  const std::vector<TensorId> outputs = OutputsReadInside(model);
+  const std::vector<TensorId> outputs = OverwrittenOutputs(model);
   std::vector<std::string> copied;
   if (outputs.empty()) return copied;
   Graph& graph = model.graphs[0];

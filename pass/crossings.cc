@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "pass/calls.h"
-#include "pass/propagate.h"
 
 namespace q_implant {
 namespace {

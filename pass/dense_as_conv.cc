@@ -12,6 +12,7 @@
 #include "ir/fused_activation.h"
 #include "ir/scale_limits.h"
 #include "ir/tensor_type.h"
+#include "pass/added_names.h"
 #include "pass/form_writer.h"
 #include "pass/names.h"
 #include "pass/unique_names.h"

@@ -16,6 +16,7 @@
 #include "ir/quant_params.h"
 #include "ir/stateful_forms.h"
 #include "ir/tensor_type.h"
+#include "pass/added_names.h"
 #include "pass/calls.h"
 #include "pass/constant_data.h"
 #include "pass/conversion_node.h"
@@ -26,7 +27,9 @@
 #include "pass/find_edge_types.h"
 #include "pass/form_writer.h"
 #include "pass/holds_reals.h"
+#include "pass/kernel_states.h"
 #include "pass/names.h"
+#include "pass/param_entry.h"
 #include "pass/stateful_nodes.h"
 #include "pass/tensor_forms.h"
 
@@ -554,26 +557,6 @@ void GiveKeys(const EntryKeys& keys, std::vector<FoundEntry> found, ExtractedPar
 }
 
 }  // namespace
-
-ParamEntry MakeEntry(const QuantParams& params, absl::Span<const int32_t> shape,
-                     const Bytes& integers) {
-  ParamEntry entry{.dtype = params.dtype,
-                   .scale = params.scale,
-                   .zero_point = params.zero_point,
-                   .quantized_dimension = params.quantized_dimension};
-  if (integers.data() == nullptr) return entry;
-  const bool packed = BitsPerElement(params.dtype) == 4;
-  Array value;
-  value.type = !packed                                   ? params.dtype
-               : params.dtype == circle::TensorType_INT4 ? circle::TensorType_INT8
-                                                         : circle::TensorType_UINT8;
-  value.shape.assign(shape.begin(), shape.end());
-  value.data = packed ? Bytes::Own(UnpackNibbles(integers.span(), ElementCount(shape).value_or(0),
-                                                 params.dtype == circle::TensorType_INT4))
-                      : integers;
-  entry.value = std::move(value);
-  return entry;
-}
 
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics) {
   ExtractedParams extracted;

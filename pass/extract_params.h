@@ -52,11 +52,6 @@ struct ExtractedParams {
 // repeats or is empty gives a key by position, which must be the float32 model's too.
 absl::StatusOr<ExtractedParams> ExtractParams(const Model& model, Diagnostics& diagnostics);
 
-// What an entry says of a tensor with these parameters and, of a constant, these integers (null
-// data: none), as a buffer holds them. Key and target are the caller's.
-ParamEntry MakeEntry(const QuantParams& params, absl::Span<const int32_t> shape,
-                     const Bytes& integers);
-
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_EXTRACT_PARAMS_H_

@@ -10,6 +10,7 @@
 
 #include "ir/elements.h"
 #include "ir/tensor_type.h"
+#include "pass/added_names.h"
 
 namespace q_implant {
 namespace {

@@ -16,12 +16,6 @@ namespace q_implant {
 
 using Shape = std::vector<int32_t>;
 
-// Behind the names of tensors between the nodes that stand for another one, of constants made of
-// elements of another one, and of constants that such a node needs.
-inline constexpr char kBetween[] = "_between";
-inline constexpr char kPart[] = "_part";
-inline constexpr char kConstant[] = "_constant";
-
 // The numbers of an int32 or int64 constant; nothing for any other tensor.
 std::optional<std::vector<int64_t>> ConstantNumbers(const Model& model, const Tensor& tensor);
 

@@ -20,6 +20,7 @@
 #include "pass/float_forms.h"
 #include "pass/merge_tensors.h"
 #include "pass/names.h"
+#include "pass/param_entry.h"
 #include "pass/remove_tensors.h"
 #include "pass/warn_of_all.h"
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "ir/graph.h"
-#include "pass/plan.h"
 
 // Questions about the tensors that a node reads and makes.
 
@@ -23,11 +22,6 @@ bool AnyTensor(const Node& node, Predicate predicate) {
 inline bool TouchesFloat(const Graph& graph, const Node& node) {
   return AnyTensor(
       node, [&](TensorId id) { return graph.tensor(id).type == circle::TensorType_FLOAT32; });
-}
-
-// True where a tensor that the node reads or makes has planned parameters.
-inline bool TouchesParams(const GraphPlan& plan, const Node& node) {
-  return AnyTensor(node, [&](TensorId id) { return plan.tensor(id).params != nullptr; });
 }
 
 }  // namespace q_implant

@@ -15,6 +15,7 @@
 #include "ir/target.h"
 #include "pass/def_use.h"
 #include "pass/edge_types.h"
+#include "pass/node_tensors.h"
 
 // What QuantizeWithImportedParamsPass means to do, filled in rule by rule. Movers of constants,
 // clamps and biases aside, which change what there is to plan, the model is not touched before the
@@ -152,6 +153,18 @@ struct QuantizeOptions {
   bool model_params = false;  // they are the model's own (AdaptToTargetPass, which verifies)
   bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };
+
+// True where a tensor that the node reads or makes has planned parameters.
+inline bool TouchesParams(const GraphPlan& plan, const Node& node) {
+  return AnyTensor(node, [&](TensorId id) { return plan.tensor(id).params != nullptr; });
+}
+
+// True for a float32 activation about whose parameters nothing is known yet.
+inline bool MayReceive(const Model& model, const Graph& graph, const GraphPlan& plan, TensorId id) {
+  const Tensor& tensor = graph.tensor(id);
+  return plan.tensor(id).origin == Origin::kNone && tensor.type == circle::TensorType_FLOAT32 &&
+         !tensor.is_variable && !model.IsConstant(tensor);
+}
 
 }  // namespace q_implant
 

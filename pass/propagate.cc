@@ -264,10 +264,4 @@ void Propagate(const Model& model, Plan& plan) {
   }
 }
 
-bool MayReceive(const Model& model, const Graph& graph, const GraphPlan& plan, TensorId id) {
-  const Tensor& tensor = graph.tensor(id);
-  return plan.tensor(id).origin == Origin::kNone && tensor.type == circle::TensorType_FLOAT32 &&
-         !tensor.is_variable && !model.IsConstant(tensor);
-}
-
 }  // namespace q_implant

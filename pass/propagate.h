@@ -13,9 +13,6 @@ namespace q_implant {
 // those of graphs that composites run get them from there. Linear in the size of the graph.
 void Propagate(const Model& model, Plan& plan);
 
-// True for a float32 activation about whose parameters nothing is known yet.
-bool MayReceive(const Model& model, const Graph& graph, const GraphPlan& plan, TensorId id);
-
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_PROPAGATE_H_

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "ir/operator_table.h"
 #include "pass/names.h"
+#include "pass/quantization_error.h"
 
 namespace q_implant {
 namespace {

@@ -14,6 +14,7 @@
 #include "pass/gone_tensors.h"
 #include "pass/noop_clamps.h"
 #include "pass/plan.h"
+#include "pass/quantization_error.h"
 #include "pass/resemblance.h"
 
 namespace q_implant {

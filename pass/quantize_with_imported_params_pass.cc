@@ -30,6 +30,7 @@
 #include "pass/propagate.h"
 #include "pass/remove_tensors.h"
 #include "pass/resemblance.h"
+#include "pass/runtime_warnings.h"
 #include "pass/stateful_nodes.h"
 #include "pass/target_file_forms.h"
 #include "pass/target_node_forms.h"
@@ -141,7 +142,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
     if (diagnostics.has_errors()) return diagnostics.ToStatus();
     summary_ = Summarise(model, plan);
     if (options_.report) ReportUnchanged(model, plan);
-    if (options_.warn_of_runtimes) WarnOfMisreadNodes(Target::kAny, model, diagnostics);
+    if (options_.warn_of_runtimes) WarnOfRuntimes(Target::kAny, model, diagnostics);
     return false;
   }
   if (options_.check_values != CheckValues::kOff) {
@@ -205,7 +206,7 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
     report_ = reporter.Take();
   }
   if (options_.target != Target::kAny || options_.warn_of_runtimes) {
-    WarnOfMisreadNodes(options_.target, model, diagnostics);
+    WarnOfRuntimes(options_.target, model, diagnostics);
   }
   absl::Status status;
   if (verification.has_value()) status = verification->Check(model, "the quantized model");

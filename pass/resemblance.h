@@ -16,17 +16,6 @@ namespace q_implant {
 void CheckResemblance(const Model& model, const Plan& plan, Severity severity,
                       const std::string& param_file, Diagnostics& diagnostics);
 
-// How far integers under `params` are from the float32 data they stand for.
-struct QuantizationError {
-  double snr_db = 0;          // infinite where there is no difference
-  double greatest_steps = 0;  // greatest difference, in scales of its channel
-};
-
-// `floats` and `integers` are the bytes of buffers, both of this shape.
-QuantizationError CompareWithFloats(absl::Span<const uint8_t> floats,
-                                    absl::Span<const uint8_t> integers,
-                                    absl::Span<const int32_t> shape, const QuantParams& params);
-
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_RESEMBLANCE_H_

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "pass/quantization_error.h"
 #include "pass/testing/graph_text.h"
 
 namespace q_implant {

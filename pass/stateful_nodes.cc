@@ -10,17 +10,13 @@
 #include "ir/operator_table.h"
 #include "ir/stateful_forms.h"
 #include "ir/tensor_type.h"
+#include "pass/kernel_states.h"
 #include "pass/names.h"
 #include "pass/node_tensors.h"
 #include "pass/resource_variables.h"
 
 namespace q_implant {
 namespace {
-
-bool IsState(Operand operand) {
-  return operand == Operand::kOutputState || operand == Operand::kCellState ||
-         operand == Operand::kWideState;
-}
 
 class Planner {
  public:
@@ -274,14 +270,6 @@ void PlanStatefulNodes(const Model& model, Plan& plan, Diagnostics& diagnostics)
   for (size_t g = 0; g < model.graphs.size(); ++g) {
     Planner(model, g, plan.graphs[g], diagnostics).Run();
   }
-}
-
-bool IsStateOfKernel(const Graph& graph, const DefUse& def_use, TensorId id, Operand& operand) {
-  const auto uses = def_use.uses(id);
-  if (!graph.tensor(id).is_variable || uses.size() != 1) return false;
-  const Node& node = graph.nodes[static_cast<size_t>(uses[0].node)];
-  operand = OperandAt(node.op(), static_cast<size_t>(uses[0].slot));
-  return IsState(operand);
 }
 
 }  // namespace q_implant

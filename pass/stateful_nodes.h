@@ -16,10 +16,6 @@ namespace q_implant {
 // parameters go from the plan.
 void PlanStatefulNodes(const Model& model, Plan& plan, Diagnostics& diagnostics);
 
-// True for a variable of which an entry may say the parameters: the state of one node that has int8
-// kernels. Sets `operand`, by which ir/stateful_forms.h tells what it may be.
-bool IsStateOfKernel(const Graph& graph, const DefUse& def_use, TensorId id, Operand& operand);
-
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_STATEFUL_NODES_H_

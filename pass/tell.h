@@ -19,10 +19,6 @@ void TellOfIslands(const Model& model, const Plan& plan, Diagnostics& diagnostic
 // imported integers are not the ones written, and for types that no runtime converts.
 void TellOfAdaptations(const Model& model, const Plan& plan, Diagnostics& diagnostics);
 
-// A warning for each node of the result that a known runtime computes wrongly; with a target, for
-// each that this one computes wrongly or refuses. A remark on what nobody measured.
-void WarnOfMisreadNodes(Target target, const Model& model, Diagnostics& diagnostics);
-
 // An error for each operator that computes with float32 values.
 void RequireAll(const Model& model, const Plan& plan, Diagnostics& diagnostics);
 

@@ -8,19 +8,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "pass/added_names.h"
 #include "pass/choose_params.h"
 #include "pass/conversion_node.h"
 #include "pass/edge_types.h"
 
 namespace q_implant {
 namespace {
-
-// Whether a name ends here, or with the "_1" that made it unique.
-bool EndsOrCounts(absl::string_view rest) {
-  if (rest.empty()) return true;
-  return absl::ConsumePrefix(&rest, "_") && !rest.empty() &&
-         std::all_of(rest.begin(), rest.end(), [](char c) { return '0' <= c && c <= '9'; });
-}
 
 absl::string_view BaseOfForm(absl::string_view name) {
   for (absl::string_view suffix : {"_float_at_least", "_float", "_quantized", "_dequant"}) {
@@ -32,17 +26,6 @@ absl::string_view BaseOfForm(absl::string_view name) {
 bool HasParams(const Graph& graph, TensorId id) { return ParamsOf(graph.tensor(id)) != nullptr; }
 
 }  // namespace
-
-bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_view suffix) {
-  return !base.empty() && absl::ConsumePrefix(&name, base) && absl::ConsumePrefix(&name, suffix) &&
-         EndsOrCounts(name);
-}
-
-absl::string_view BaseOfName(absl::string_view name, absl::string_view suffix) {
-  const size_t at = name.rfind(suffix);
-  if (at == name.npos || !EndsOrCounts(name.substr(at + suffix.size()))) return "";
-  return name.substr(0, at);
-}
 
 bool IsConvertersName(absl::string_view name) { return absl::StartsWith(name, "tfl."); }
 

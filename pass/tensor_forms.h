@@ -72,13 +72,6 @@ class TensorForms {
 // "tfl.pseudo_qconst"): the float32 model calls the tensor otherwise.
 bool IsConvertersName(absl::string_view name);
 
-// How the pass names what it adds: true for "<base><suffix>", also with the "_1" that makes a name
-// unique.
-bool IsNamedAfter(absl::string_view name, absl::string_view base, absl::string_view suffix);
-
-// The base of "<base><suffix>" or "<base><suffix>_1"; empty for other names.
-absl::string_view BaseOfName(absl::string_view name, absl::string_view suffix);
-
 }  // namespace q_implant
 
 #endif  // Q_IMPLANT_PASS_TENSOR_FORMS_H_

@@ -299,6 +299,16 @@ TEST_F(AtomicFileCallsTest, MakesTheseCalls) {
                                  "Open the folder", "Sync the folder", "Close the folder"));
 }
 
+// As if others took each for a leftover before it has its lock.
+TEST_F(AtomicFileCallsTest, TemporariesThatOthersAlwaysLockEnd) {
+  const Scene scene(Kind::kReplaced);
+  FaultyFileSystem files(
+      [](const SystemCall& call) { return Fate{.error = call.name == "Lock" ? EWOULDBLOCK : 0}; });
+  EXPECT_EQ(WriteNew(scene.output(), files).message(),
+            absl::StrCat("error: ", scene.output(), ": cannot be written: File exists"));
+  EXPECT_EQ(scene.Now(), scene.Before());
+}
+
 // --- what is written where it stands: a descriptor that the program was given
 
 TEST_F(AtomicFileCallsTest, AnyFailureOfAnOpenFileIsTold) {

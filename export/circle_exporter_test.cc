@@ -18,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "import/circle_importer.h"
 #include "import/testing/small_model.h"
+#include "ir/deprecated_fields.h"
 
 namespace q_implant {
 namespace {
@@ -67,13 +68,29 @@ circle::ModelT ModelWithPayloads() {
 }
 
 TEST(CircleExporterTest, WritesWhatItRead) {
-  const Bytes first = Packed(ModelWithPayloads(), "TFL3");
+  circle::ModelT model = ModelWithPayloads();
+  model.subgraphs[0]->operators[0]->mutating_variable_inputs = {true, false, true};
+  const Bytes first = Packed(model, "TFL3");
   const Bytes second = Export(Import(first));
   EXPECT_STREQ(std::string(flatbuffers::GetBufferIdentifier(second.data()), 4).c_str(), "TFL3");
   circle::ModelT before, after;
   circle::GetModel(first.data())->UnPackTo(&before);
   circle::GetModel(second.data())->UnPackTo(&after);
   EXPECT_EQ(Content(Packed(before)), Content(Packed(after)));
+}
+
+TEST(CircleExporterTest, WritesADeprecatedNumber) {
+  flatbuffers::FlatBufferBuilder builder;
+  circle::SubGraphBuilder graph(builder);
+  builder.AddElement<int8_t>(kGraphDataFormat, 1);
+  const auto graphs = builder.CreateVector(std::vector{graph.Finish()});
+  builder.Finish(circle::CreateModel(builder, 3, 0, graphs), "CIR0");
+  const Bytes first =
+      Bytes::Own({builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()});
+  const Bytes second = Export(Import(first));
+  const auto* written = reinterpret_cast<const flatbuffers::Table*>(
+      circle::GetModel(second.data())->subgraphs()->Get(0));
+  EXPECT_EQ(written->GetField<int8_t>(kGraphDataFormat, 0), 1);
 }
 
 TEST(CircleExporterTest, ChangesNothingTheSecondTime) {

@@ -165,6 +165,17 @@ TEST_F(NewerSchemaTest, FindsADamagedDeprecatedString) {
               ElementsAre("signature_defs[0].deprecated_tag: the field is damaged"));
 }
 
+// Neighbours, so that the place of one of them is no multiple of 8.
+TEST_F(NewerSchemaTest, VerifiesDeprecatedNumbersOfFourBytes) {
+  circle::ResizeBilinearOptionsBuilder resize(builder_);
+  builder_.AddElement<int32_t>(flatbuffers::FieldIndexToOffset(0), 3);
+  builder_.AddElement<int32_t>(flatbuffers::FieldIndexToOffset(1), 4);
+  const auto options = resize.Finish().Union();
+  EXPECT_THAT(ReportsOfNode(circle::CreateOperator(
+                  builder_, 0, 0, 0, circle::BuiltinOptions_ResizeBilinearOptions, options)),
+              IsEmpty());
+}
+
 TEST_F(NewerSchemaTest, FindsADamagedDeprecatedNumber) {
   circle::SubGraphBuilder graph(builder_);
   builder_.AddElement<int8_t>(kGraphDataFormat, 1);

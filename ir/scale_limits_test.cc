@@ -50,17 +50,20 @@ TEST(ScaleLimitsTest, EveryChannelCounts) {
             "right below 256");
 }
 
-// 16384 products of up to 255 x 127, each a step of the output.
+// Products of up to 32768 x 127, each a step of the output, for each row.
 TEST(ScaleLimitsTest, SumsCountTheirTerms) {
-  const auto layer = [](int terms) {
+  const auto layer = [](int terms, int rows) {
     const std::string count = std::to_string(terms);
+    const std::string height = std::to_string(rows);
     std::string values = "0";
     for (int i = 1; i < terms; ++i) values += ", 0";
-    return "graph (%x: int16[1," + count + "] q(1, 0)) -> () { const %w: int8[1," + count +
-           "] q(1, 0) = {" + values + "} %y: int16[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {} }";
+    return "graph (%x: int16[1," + height + "," + count + "] q(1, 0)) -> () { const %w: int8[1," +
+           count + "] q(1, 0) = {" + values + "} %y: int16[1," + height +
+           ",1] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {} }";
   };
-  EXPECT_EQ(Broken(Target::kLiteRt, layer(512)), "");
-  EXPECT_EQ(Broken(Target::kLiteRt, layer(1024)),
+  EXPECT_EQ(Broken(Target::kLiteRt, layer(512, 1)), "");
+  EXPECT_EQ(Broken(Target::kLiteRt, layer(512, 2)), "");
+  EXPECT_EQ(Broken(Target::kLiteRt, layer(1024, 1)),
             "with int16 data where greatest sum / output scale is 4.26e+09; its kernel is right "
             "below 2.15e+09");
 }

@@ -514,5 +514,18 @@ TEST(AdaptToTargetTest, DequantizesOfNothingAndOfAnotherShape) {
   EXPECT_TRUE(absl::StrContains(adapted, "= DEQUANTIZE(%v)")) << adapted;
 }
 
+// The importer refuses such files; a Model can be made otherwise.
+TEST(AdaptToTargetTest, CallsOfGraphsThatAreNotThere) {
+  constexpr char kGraph[] = R"(graph (%x: int8[2] q(0.5, 3)) -> (%y) {
+    %y: int8[2] q(0.5, 3) = WHILE(%x) {cond_subgraph_index: 7, body_subgraph_index: 1}
+  })";
+  const Adapted adapted = AdaptModel(ModelFromText(kGraph), Target::kOnert);
+  EXPECT_EQ(adapted.told,
+            "remark: m.circle: tensor 'y': q-implant has not measured WHILE with int8 data on "
+            "onert; it is written as it came; compare what the runtime computes with the float32 "
+            "model\n");
+  EXPECT_EQ(PrintModel(adapted.model), Canonical(kGraph));
+}
+
 }  // namespace
 }  // namespace q_implant

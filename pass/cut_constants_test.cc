@@ -73,6 +73,23 @@ TEST(CutConstantsTest, ASquaredDifference) {
 )");
 }
 
+// x is at least 0 and y at most 0, so that all c from 0 up are alike: a step above 0 holds them.
+TEST(CutConstantsTest, AllOfItBeyond) {
+  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %c: float32[1,2] = {10000, 20000}
+    %y: float32[1,2] = ADD(%x, %c) {}
+  })",
+                     R"(
+    tensor %x: int8[] q(0.0625, -128)
+    tensor %y: int8[] q(0.125, 127)
+  )"),
+            R"(graph (%x: int8[1,2] q(0.0625, -128)) -> (%y) {
+  const %c: int8[1,2] q(0.00073529413, -128) = {127, 127}
+  %y: int8[1,2] q(0.125, 127) = ADD(%x, %c) {}
+}
+)");
+}
+
 // x - c, c - x.
 TEST(CutConstantsTest, EitherSideOfSub) {
   constexpr char kAnnotations[] = R"(

@@ -184,5 +184,52 @@ TEST(DenseAsConvTest, ReshapesBehindEachOther) {
 )");
 }
 
+// It keeps its shape, though one Reshape alone reads it (as a copy, for onert gives no output to
+// readers).
+TEST(DenseAsConvTest, AnOutputThatIsReshapedToo) {
+  EXPECT_EQ(RunPass(R"(graph (%x: float32[2,3]) -> (%y, %z) {
+    const %w: float32[2,3] = {1, -1, 0.5, 0.5, 0.25, -0.5}
+    const %four: int32[1] = {4}
+    %y: float32[2,2] = FULLY_CONNECTED(%x, %w, _) {}
+    %u: float32[4] = RESHAPE(%y, %four) {}
+    %z: float32[4] = LOGISTIC(%u)
+  })",
+                    R"(
+    tensor %x: uint8[] q(0.5, 128)
+    const %w: uint8[2,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
+    tensor %y: uint8[] q(0.03125, 0)
+    tensor %z: uint8[] q(0.00390625, 0))",
+                    kForOnert)
+                .model,
+            R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%y, %z) {
+  const %x_between_shape: int32[4] = {2, 1, 1, 3}
+  %x_between: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_between_shape) {}
+  const %w: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
+  const %y_bias: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {0, 0}
+  %y_between: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_between, %w, %y_bias) {padding: VALID, stride_w: 1, stride_h: 1}
+  const %y_shape: int32[2] = {2, 2}
+  %y_between_1: uint8[2,2] q(0.03125, 0) = RESHAPE(%y_between, %y_shape) {}
+  const %four: int32[1] = {4}
+  %u: uint8[4] q(0.03125, 0) = RESHAPE(%y_between_1, %four) {}
+  %z: uint8[4] q(0.00390625, 0) = LOGISTIC(%u)
+  const %y_numbers: int32[2] = {2, 2}
+  %y: uint8[2,2] q(0.03125, 0) = RESHAPE(%y_between_1, %y_numbers) {new_shape: [2, 2]}
+}
+)");
+}
+
+// The importer refuses such a file; a Model can be made otherwise.
+TEST(DenseAsConvTest, LayersThatLackOperandsOrMakeTwoTensors) {
+  EXPECT_EQ(RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y, %z) {
+  const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(_, %w, _) {}
+  %z: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, _, _) {}
+  %two: uint8[1,2] q(0.5, 128), %more: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, _) {}
+})",
+                    "", kForOnert)
+                .model.find("CONV_2D"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace q_implant

@@ -47,6 +47,7 @@ std::string Extracted(absl::string_view text) {
     if (!types.as_annotated()) absl::StrAppend(&lines, what, types.ToString(), "\n");
   }
   if (extracted->hybrid) absl::StrAppend(&lines, "hybrid\n");
+  if (extracted->weight_only) absl::StrAppend(&lines, "weight only\n");
   if (extracted->keep_bias) absl::StrAppend(&lines, "keep bias\n");
   if (!extracted->unsure.empty()) {
     absl::StrAppend(&lines, "unsure ", absl::StrJoin(extracted->unsure, " "), "\n");
@@ -219,11 +220,13 @@ TEST(ExtractParamsTest, BiasesThatAreFloat32Again) {
   EXPECT_EQ(Extracted(absl::Substitute(kGraph, "-1.25")),
             "x: int8 scale 0.5 zero point 3\n"
             "w: int8 scale 0.0625 zero point 0, 4 bytes of int8\n"
-            "b: int32 scale 0.03125 zero point 0, 8 bytes of int32\n");
+            "b: int32 scale 0.03125 zero point 0, 8 bytes of int32\n"
+            "weight only\n");
   EXPECT_EQ(Extracted(absl::Substitute(kGraph, "0.3")),
             "x: int8 scale 0.5 zero point 3\n"
             "w: int8 scale 0.0625 zero point 0, 4 bytes of int8\n"
-            "b: int32 scale 5.9604645e-08 zero point 0, 8 bytes of int32\n");
+            "b: int32 scale 5.9604645e-08 zero point 0, 8 bytes of int32\n"
+            "weight only\n");
 }
 
 // "%s" went with the Relu behind it.
@@ -283,7 +286,7 @@ TEST(ExtractParamsTest, Options) {
             "w: int8 scale 0.5 zero point 0, 4 bytes of int8\n"
             "b: int32 scale 0.125 zero point 0, 8 bytes of int32\n"
             "z: int8 scale 1 zero point 0\n"
-            "hybrid\nkeep bias\n");
+            "hybrid\nweight only\nkeep bias\n");
 }
 
 TEST(ExtractParamsTest, NamesThatRepeatGoByPosition) {
@@ -406,6 +409,25 @@ b: int8 scale 1 zero point 0
 c: float32
 k: int8 scale 0.5 zero point 0, 1 bytes of int8
 )");
+}
+
+TEST(ExtractParamsTest, WeightsAlone) {
+  constexpr char kGraph[] = R"(graph (%x: $0, %q: int8[1,2] q(0.5, 3)) -> (%z) {
+    const %w: int8[2,2] q(0.5, 0) = {1, 2, 3, 4}
+    %v: float32[2,2] = DEQUANTIZE(%w) {}
+    %f: float32[1,2] = DEQUANTIZE(%q) {}
+    %y: float32[1,2] = FULLY_CONNECTED($1, %v, _) {}
+    %z: int8[1,2] q(0.25, 0) = QUANTIZE(%y) {}
+  })";
+  EXPECT_EQ(Extracted(absl::Substitute(kGraph, "float32[1,2]", "%x")),
+            "q: int8 scale 0.5 zero point 3\n"
+            "w: int8 scale 0.5 zero point 0, 4 bytes of int8\n"
+            "z: int8 scale 0.25 zero point 0\n"
+            "weight only\n");
+  EXPECT_EQ(Extracted(absl::Substitute(kGraph, "float32[1,2]", "%f")),
+            "q: int8 scale 0.5 zero point 3\n"
+            "w: int8 scale 0.5 zero point 0, 4 bytes of int8\n"
+            "z: int8 scale 0.25 zero point 0\n");
 }
 
 TEST(ExtractParamsTest, AConstantThatIsStoredSparse) {

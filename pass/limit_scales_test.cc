@@ -60,6 +60,15 @@ TEST(LimitScalesTest, WhereBothAreWideTheNodeIsFloat32) {
             "64\n");
 }
 
+// What matters of x spans 5120, in steps of 20: half of one is more than 3/4 of a step of y.
+TEST(LimitScalesTest, AWideInputThatWouldBeCoarseAllTheSameIsNotCutOff) {
+  EXPECT_EQ(Limited(kLiteRt, kAdd,
+                    "tensor %x: int8[] q(4000, 0)  tensor %z: int8[] q(10, 0)"
+                    "tensor %y: int8[] q(10, 0)"),
+            "%y = ADD: on LiteRT, input scale / output scale is 400; its kernel is right below "
+            "64\n");
+}
+
 TEST(LimitScalesTest, FineInputsAreCoarserForOnert) {
   EXPECT_EQ(Limited(kOnert, kAdd,
                     "tensor %x: uint8[] q(1e-9, 3)  tensor %z: uint8[] q(1e-7, 4)"

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
 #include "pass/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -252,6 +253,20 @@ TEST(StatefulNodesTest, AVariableWithAValueThatStaysFloat32) {
   EXPECT_NE(outcome.model.find("%old_float: float32[2] = READ_VARIABLE(%handle) {}"),
             std::string::npos)
       << outcome.model;
+}
+
+TEST(StatefulNodesTest, VariablesOfInt16) {
+  constexpr char kParams[] = R"(
+    tensor %x: int16[] q(0.5, 0)
+    tensor %old: int16[] q(0.25, $0)
+    tensor %y: int16[] q(0.75, 0))";
+  EXPECT_NE(RunPass(kVariable, absl::Substitute(kParams, 0))
+                .model.find("%old: int16[2] q(0.25, 0) = READ_VARIABLE(%handle) {}"),
+            std::string::npos);
+  EXPECT_NE(RunPass(kVariable, absl::Substitute(kParams, 1))
+                .notes.find("READ_VARIABLE stays float32: nobody measured variables of its "
+                            "parameters"),
+            std::string::npos);
 }
 
 // A model that came with readers and writers that mean different numbers.

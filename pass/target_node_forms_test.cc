@@ -302,6 +302,27 @@ tensor %y: uint8[] q(1, 9))"),
 })"));
 }
 
+// Behind each row one of zeros, and one before the first: x0, 2 x0, x1, 2 x1.
+TEST(TargetNodeFormsTest, SpreadsTheRowsOfATransposeConv) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,2,1,1]) -> (%y) {
+  const %shape: int32[4] = {1, 4, 1, 1}
+  const %w: float32[1,2,1,1] = {1, 2}
+  const %b: float32[1] = {0.5}
+  %y: float32[1,4,1,1] = TRANSPOSE_CONV(%shape, %w, %x, %b) {padding: VALID, stride_w: 1, stride_h: 2}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph), Canonical(R"(graph (%x: float32[1,2,1,1]) -> (%y) {
+  const %x_numbers: int32[4,2] = {0, 0, 0, 0, 0, 1, 0, 0}
+  %x_between: float32[1,2,2,1] = PAD(%x, %x_numbers) {}
+  const %x_numbers_1: int32[4] = {1, 4, 1, 1}
+  %x_between_1: float32[1,4,1,1] = RESHAPE(%x_between, %x_numbers_1) {new_shape: [1, 4, 1, 1]}
+  const %x_numbers_2: int32[4,2] = {0, 0, 1, 0, 0, 0, 0, 0}
+  %x_between_2: float32[1,5,1,1] = PAD(%x_between_1, %x_numbers_2) {}
+  const %w_part: float32[1,2,1,1] = {2, 1}
+  const %b: float32[1] = {0.5}
+  %y: float32[1,4,1,1] = CONV_2D(%x_between_2, %w_part, %b) {padding: VALID, stride_w: 1, stride_h: 1}
+})"));
+}
+
 TEST(TargetNodeFormsTest, GivesADepthwiseConvolutionItsMultiplier) {
   constexpr char kGraph[] = R"(graph (%x: float32[1,1,1,2]) -> (%y) {
   const %w: float32[1,1,1,2] = {1, 2}
@@ -337,6 +358,51 @@ tensor %z: uint8[] q(0.5, 3))"),
   const %z_numbers: int32[3] = {5, 3, 1}
   %z: uint8[1,4,3] q(0.5, 3) = GATHER(%x, %z_numbers) {axis: 2}
 })"));
+}
+
+// x[1, 3::-2], which stops before index 0.
+TEST(TargetNodeFormsTest, GathersAndDropsADimension) {
+  constexpr char kGraph[] = R"(graph (%x: float32[2,4]) -> (%y) {
+  const %begin: int32[2] = {1, 3}
+  const %end: int32[2] = {2, 0}
+  const %steps: int32[2] = {1, -2}
+  %y: float32[2] = STRIDED_SLICE(%x, %begin, %end, %steps) {shrink_axis_mask: 1}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph, R"(tensor %x: uint8[] q(0.5, 3)
+tensor %y: uint8[] q(0.5, 3))"),
+            Canonical(R"(graph (%x: uint8[2,4] q(0.5, 3)) -> (%y) {
+  const %x_numbers: int32[2] = {1, 0}
+  const %x_numbers_1: int32[2] = {1, 4}
+  %x_between: uint8[1,4] q(0.5, 3) = SLICE(%x, %x_numbers, %x_numbers_1) {}
+  const %y_numbers: int32[2] = {3, 1}
+  %y_between: uint8[1,2] q(0.5, 3) = GATHER(%x_between, %y_numbers) {axis: 1}
+  const %y_numbers_1: int32[1] = {2}
+  %y: uint8[2] q(0.5, 3) = RESHAPE(%y_between, %y_numbers_1) {new_shape: [2]}
+})"));
+}
+
+// Shapes that are not what the node makes: nothing that computes the same is known.
+TEST(TargetNodeFormsTest, LeavesShapesThatDoNotFit) {
+  constexpr char kGraph[] =
+      R"(graph (%x: float32[2,3,2,4,5], %m: float32[7], %g: float32[1,1,1,3]) -> (%y, %z, %s) {
+  %y: float32[6,4,5] = MAXIMUM(%x, %m) {}
+  const %w: float32[2,1,1,2] = {1, 2, 3, 4}
+  const %b: float32[2] = {0.5, 1}
+  %z: float32[1,1,1,2] = CONV_2D(%g, %w, %b) {stride_w: 1, stride_h: 1}
+  const %begin: int32[1] = {0}
+  const %end: int32[1] = {1}
+  const %ones: int32[1] = {1}
+  %s: float32[5] = STRIDED_SLICE(%m, %begin, %end, %ones) {ellipsis_mask: 2}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph),
+            "warning: model.circle: tensor 'y': onert computes something else than MAXIMUM of more "
+            "than 4 dimensions, in float32 either; q-implant has nothing to put in its place\n"
+            "warning: model.circle: tensor 'z': onert computes something else than CONV_2D in "
+            "groups, in float32 either; q-implant has nothing to put in its place\n"
+            "warning: model.circle: tensor 's': onert computes something else than STRIDED_SLICE "
+            "that leaves dimensions out, in float32 either; q-implant has nothing to put in its "
+            "place\n" +
+                Canonical(kGraph));
 }
 
 TEST(TargetNodeFormsTest, SplitsAndStacksWithOtherMovers) {

@@ -180,6 +180,24 @@ TEST(TargetTest, X86InductorOnBothRuntimes) {
   })"));
 }
 
+// What counts is the type of the data, not of what is made of it.
+TEST(TargetTest, Int8WeightsBesideUint8DataThatBecomeInt8) {
+  EXPECT_EQ(For(kLiteRt, R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[2,2] = {1, 2, 3, 4}
+    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
+  })",
+                R"(
+    tensor %x: uint8[] q(0.5, 128)
+    tensor %w: int8[] q([0.5, 0.25], 0, axis 0)
+    tensor %y: int8[] q(1, 0))"),
+            "remark: model.circle: for LiteRT: 1 activation is int8 instead of uint8, the same "
+            "numbers with zero points moved by 128, inputs and outputs among them: 'x'\n" +
+                Canonical(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y) {
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
+    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
+  })"));
+}
+
 // A single uint8 operator among int8 ones: the other type just for it, by exact Quantize nodes.
 TEST(TargetTest, OneOperatorInTheOtherType) {
   EXPECT_EQ(For(kLiteRt, R"(graph (%x: float32[1,2]) -> (%y) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/tell.h"
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "pass/testing/rule_fixture.h"
 
@@ -48,12 +49,16 @@ TEST(TellTest, InputsThatMustBeEqual) {
 }
 
 TEST(TellTest, ActivationsOfTypesThatNoRuntimeConverts) {
-  EXPECT_EQ(
-      RunPass("graph (%x: float32[2]) -> (%y) { %y: float32[2] = EXP(%x) {} }",
-              "tensor %x: int32[] q(0.5, 0)")
-          .report,
-      "warning: model.circle: tensor 'x': no known runtime quantizes activations to int32; it "
-      "was written as annotated; annotate it as uint8, int8 or int16, or leave it float32\n");
+  for (const absl::string_view type : {"int32", "int64", "uint4"}) {
+    EXPECT_EQ(RunPass("graph (%x: float32[2]) -> (%y) { %y: float32[2] = EXP(%x) {} }",
+                      absl::StrCat("tensor %x: ", type, "[] q(0.5, 0)"))
+                  .report,
+              absl::StrCat("warning: model.circle: tensor 'x': no known runtime quantizes "
+                           "activations to ",
+                           type,
+                           "; it was written as annotated; annotate it as uint8, int8 or "
+                           "int16, or leave it float32\n"));
+  }
 }
 
 // One remark for all nodes of an operator, and no word that no runtime ran it.

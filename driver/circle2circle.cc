@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "driver/implant.h"
-#include "driver/messages.h"
-#include "driver/one/one_tools.h"
-#include "driver/pipeline/builtin_passes.h"
-#include "driver/pipeline/pipeline_command.h"
-#include "driver/pipeline/pipeline_help.h"
-#include "driver/pipeline/plugin_loader.h"
-#include "driver/pipeline/run_pipeline.h"
-#include "driver/run_main.h"
+#include "driver/circle2circle/builtin_passes.h"
+#include "driver/circle2circle/pipeline_command.h"
+#include "driver/circle2circle/pipeline_help.h"
+#include "driver/circle2circle/plugin_loader.h"
+#include "driver/circle2circle/run_pipeline.h"
+#include "driver/jobs/implant_job.h"
+#include "driver/jobs/messages.h"
+#include "driver/process/one_tools.h"
+#include "driver/process/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {

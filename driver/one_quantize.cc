@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "driver/implant.h"
-#include "driver/one/one_tools.h"
-#include "driver/one/quantize_command.h"
-#include "driver/run_main.h"
+#include "driver/jobs/implant_job.h"
+#include "driver/onecc/quantize_command.h"
+#include "driver/process/one_tools.h"
+#include "driver/process/run_main.h"
 
 namespace q_implant {
 namespace {

@@ -9,13 +9,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "driver/implant.h"
-#include "driver/messages.h"
-#include "driver/one/arguments.h"
-#include "driver/one/one_tools.h"
-#include "driver/one/onecc_stages.h"
-#include "driver/one/quantize_command.h"
-#include "driver/run_main.h"
+#include "driver/jobs/implant_job.h"
+#include "driver/jobs/messages.h"
+#include "driver/onecc/onecc_stages.h"
+#include "driver/onecc/quantize_command.h"
+#include "driver/process/one_tools.h"
+#include "driver/process/run_main.h"
+#include "driver/python/arguments.h"
 #include "ir/version.h"
 
 namespace q_implant {

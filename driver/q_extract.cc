@@ -7,9 +7,9 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
-#include "driver/extract.h"
-#include "driver/implant.h"
-#include "driver/run_main.h"
+#include "driver/jobs/extract_job.h"
+#include "driver/jobs/implant_job.h"
+#include "driver/process/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "driver/implant.h"
-#include "driver/implant_options.h"
-#include "driver/messages.h"
-#include "driver/run_main.h"
+#include "driver/jobs/implant_job.h"
+#include "driver/jobs/implant_options.h"
+#include "driver/jobs/messages.h"
+#include "driver/process/run_main.h"
 #include "ir/version.h"
 
 namespace q_implant {

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "driver/one/cfg_file.h"
+#include "driver/python/cfg_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto cfg =

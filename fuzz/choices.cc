@@ -8,28 +8,28 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/bytes.h"
+#include "ir/operators/target.h"
 #include "ir/quant_params.h"
-#include "ir/target.h"
 #include "ir/tensor.h"
 #include "ir/tensor_type.h"
-#include "pass/edge_types.h"
-#include "pass/extract_params.h"
+#include "pass/extract/extract_params.h"
+#include "pass/quantize/plan/io_types.h"
 
 namespace q_implant {
 namespace {
 
 constexpr size_t kMostValues = 4096;  // of an entry: more bytes tell no more
 
-EdgeTypes EdgesFor(uint32_t choice) {
+IoTypes EdgesFor(uint32_t choice) {
   switch (choice % 8) {
     case 0:
-      return EdgeTypes({circle::TensorType_FLOAT32});
+      return IoTypes({circle::TensorType_FLOAT32});
     case 1:
-      return EdgeTypes({circle::TensorType_UINT8});
+      return IoTypes({circle::TensorType_UINT8});
     case 2:
-      return EdgeTypes({circle::TensorType_INT8});
+      return IoTypes({circle::TensorType_INT8});
     case 3:
-      return EdgeTypes({circle::TensorType_INT16});
+      return IoTypes({circle::TensorType_INT16});
     default:
       return {};
   }

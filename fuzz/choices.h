@@ -9,7 +9,7 @@
 #include "ir/circle_generated.h"
 #include "ir/model.h"
 #include "ir/params.h"
-#include "pass/plan.h"
+#include "pass/quantize/plan/plan.h"
 
 namespace q_implant {
 

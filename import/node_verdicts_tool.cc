@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "import/circle_importer.h"
-#include "ir/node_verdict.h"
+#include "ir/operators/node_verdict.h"
 #include "json/json.h"
 
 namespace q_implant {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "import/model_check.h"
-#include "ir/operator_table.h"
+#include "ir/operators/operator_table.h"
 #include "ir/tensor.h"
 
 namespace q_implant {

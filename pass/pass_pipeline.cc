@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "pass/verification.h"
+#include "pass/verify/verify_change.h"
 
 namespace q_implant {
 

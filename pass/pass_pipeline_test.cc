@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "pass/testing/graph_text.h"
+#include "ir/testing/graph_text.h"
 
 namespace q_implant {
 namespace {

@@ -19,7 +19,7 @@
 #include "ir/params.h"
 #include "ir/tensor_type.h"
 #include "pass/pass_plugin.h"
-#include "pass/quantize_with_imported_params_pass.h"
+#include "pass/quantize/quantize_with_imported_params_pass.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "import/param_importer.h"
 #include "pass/pass_plugin.h"
-#include "pass/quantize_with_imported_params_pass.h"
+#include "pass/quantize/quantize_with_imported_params_pass.h"
 
 namespace {
 

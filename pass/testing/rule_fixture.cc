@@ -9,26 +9,26 @@
 #include "absl/strings/str_join.h"
 #include "ir/printer.h"
 #include "ir/tensor_type.h"
+#include "ir/testing/graph_text.h"
 #include "ir/value_text.h"
-#include "pass/bind.h"
-#include "pass/crossings.h"
-#include "pass/cut_constants.h"
-#include "pass/dead_channels.h"
-#include "pass/dense_as_conv.h"
-#include "pass/derive.h"
-#include "pass/edges.h"
-#include "pass/equalise.h"
-#include "pass/fold_constant_movers.h"
-#include "pass/fold_dequantizes.h"
-#include "pass/fuse_clamps.h"
-#include "pass/integer_nodes.h"
-#include "pass/limit_scales.h"
-#include "pass/propagate.h"
-#include "pass/stateful_nodes.h"
-#include "pass/target_node_forms.h"
-#include "pass/target_types.h"
-#include "pass/testing/graph_text.h"
-#include "pass/zero_biases.h"
+#include "pass/quantize/rules/bind.h"
+#include "pass/quantize/rules/crossings.h"
+#include "pass/quantize/rules/cut_constants.h"
+#include "pass/quantize/rules/dead_channels.h"
+#include "pass/quantize/rules/derive.h"
+#include "pass/quantize/rules/equalise.h"
+#include "pass/quantize/rules/fold_constant_movers.h"
+#include "pass/quantize/rules/fold_dequantizes.h"
+#include "pass/quantize/rules/fuse_clamps.h"
+#include "pass/quantize/rules/graph_io.h"
+#include "pass/quantize/rules/integer_nodes.h"
+#include "pass/quantize/rules/limit_scales.h"
+#include "pass/quantize/rules/propagate.h"
+#include "pass/quantize/rules/stateful_nodes.h"
+#include "pass/quantize/rules/target_types.h"
+#include "pass/quantize/rules/zero_biases.h"
+#include "pass/target/dense_as_conv.h"
+#include "pass/target/target_node_forms.h"
 
 namespace q_implant {
 namespace {
@@ -163,12 +163,12 @@ std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
       Planned{std::move(model), std::move(params), std::move(plan), Diagnostics()});
   MarkCalledGraphs(planned->model, planned->plan);
   Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
-  AskForEdgeTypes(planned->model, options, planned->plan, planned->diagnostics);
+  AskForIoTypes(planned->model, options, planned->plan, planned->diagnostics);
   if (last >= Rule::kFoldConstantMovers)
     FoldConstantMovers(planned->model, planned->plan, planned->diagnostics);
   if (last >= Rule::kAdaptToTarget) {
     TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
-    PlanEdgeForms(planned->model, options, planned->plan, planned->diagnostics);
+    PlanIoForms(planned->model, options, planned->plan, planned->diagnostics);
     FoldDequantizes(planned->model, planned->plan, planned->diagnostics);
     WriteTargetForms(planned->model, planned->plan, planned->diagnostics);
     AddZeroBiases(planned->model, planned->plan, planned->diagnostics);

@@ -9,8 +9,8 @@
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "ir/params.h"
-#include "pass/plan.h"
-#include "pass/quantize_with_imported_params_pass.h"
+#include "pass/quantize/plan/plan.h"
+#include "pass/quantize/quantize_with_imported_params_pass.h"
 
 // What the tests of the rules share: a graph and annotations as text in, text out.
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What limits.json says: how far apart scales may be before a kernel is wrong.
 
-A module; of the program it needs operator_facts, for limits_of() alone. Ratios have the names that ir/scale_limits.cc gives them.
+A module; of the program it needs operator_facts, for limits_of() alone. Ratios have the names that ir/operators/scale_limits.cc gives them.
 """
 
 import dataclasses

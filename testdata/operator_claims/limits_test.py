@@ -15,7 +15,7 @@ from claims import RUNTIMES
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _SLACK = 4.5  # octaves: of sums, whose worst case no random integers reach
-# Rows that another rule holds to a narrower range: ir/node_verdict.h, LiteRtCompares().
+# Rows that another rule holds to a narrower range: ir/operators/node_verdict.h, LiteRtCompares().
 _COMPARISONS = ("LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL")
 
 

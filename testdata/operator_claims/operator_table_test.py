@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds the operator table of the program against what the runtimes were measured to compute.
 
-Every column that operator_facts prints, and the outputs that ir/fixed_output.cc has.
+Every column that operator_facts prints, and the outputs that ir/operators/fixed_output.cc has.
 """
 
 import collections
@@ -266,7 +266,7 @@ def _written(tmp_path_factory):
 
 
 def test_fixed_outputs_are_those_that_were_measured(written):
-    """ir/fixed_output.cc: the values of operators.py, whose claims are right."""
+    """ir/operators/fixed_output.cc: the values of operators.py, whose claims are right."""
     cases = {(spec.op, kind, which): (np.float32(params[0]), params[1])
              for spec, kind, which, params in _fixed_cases()}
     assert written.keys() == cases.keys()

@@ -16,7 +16,7 @@ _IMAGE = (1, 4, 4, 8)
 _MIRROR_REFLECT = 0
 _FUSABLE = ("ADD", "SUB", "MUL", "DIV", "AVERAGE_POOL_2D", "MAX_POOL_2D", "CONCATENATION")
 
-# What ir/fixed_output.cc holds, and the other value in use where there is one.
+# What ir/operators/fixed_output.cc holds, and the other value in use where there is one.
 _FIXED = {
     "SOFTMAX": {"uint8": (1 / 255, 0), "int8": (1 / 256, -128), "int16": (1 / 32767, 0)},
     "LOGISTIC": {"uint8": (1 / 256, 0), "int8": (1 / 256, -128), "int16": (1 / 32768, 0)},

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What operator_claims/claims.json says of the nodes of a quantized model.
 
-has_kernel() is the columns of ir/operator_table.cc and ir/weights_kernels.cc, by the rules with
+has_kernel() is the columns of ir/operators/operator_table.cc and ir/operators/weights_kernels.cc, by the rules with
 which operator_table_test.py holds them against the claims. is_right() is finer: it takes the claims
 of the very options and parameters that each node of a model has.
 """

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_IR_OPERATORS_BIAS_TYPE_H_
+#define Q_IMPLANT_IR_OPERATORS_BIAS_TYPE_H_
+
+#include "ir/node.h"
+
+namespace q_implant {
+
+// The type in which a node's kernels read its bias: int32, beside int16 data int64, unless its
+// options say otherwise (quantized_bias_type, which LiteRT holds the bias to).
+inline circle::TensorType BiasType(const Node& node, circle::TensorType data) {
+  circle::TensorType asked = circle::TensorType_FLOAT32;  // the default: nothing is said
+  const auto ask = [&](const auto* options) {
+    if (options != nullptr) asked = options->quantized_bias_type();
+  };
+  ask(node.OptionsAs<circle::Conv2DOptions>());
+  ask(node.OptionsAs<circle::FullyConnectedOptions>());
+  ask(node.OptionsAs<circle::TransposeConvOptions>());
+  if (data != circle::TensorType_INT16) return circle::TensorType_INT32;
+  return asked == circle::TensorType_INT32 ? asked : circle::TensorType_INT64;
+}
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_IR_OPERATORS_BIAS_TYPE_H_

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef Q_IMPLANT_PASS_QUANTIZE_RULES_DERIVE_H_
+#define Q_IMPLANT_PASS_QUANTIZE_RULES_DERIVE_H_
+
+#include "ir/diagnostics.h"
+#include "ir/model.h"
+#include "pass/quantize/plan/plan.h"
+
+namespace q_implant {
+
+// Rule 5. Completes NodePlan::in of integer nodes with what nobody annotated: biases from data and
+// weights, other constants from their values. A node whose constants allow no parameters (not
+// finite) becomes an island. An annotated bias takes the derived parameters, with a warning, unless
+// `options.keep_bias`.
+void Derive(const Model& model, const QuantizeOptions& options, Plan& plan,
+            Diagnostics& diagnostics);
+
+}  // namespace q_implant
+
+#endif  // Q_IMPLANT_PASS_QUANTIZE_RULES_DERIVE_H_

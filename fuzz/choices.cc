@@ -146,18 +146,23 @@ QuantizeOptions OptionsFor(const Choices& choices) {
   options.target = static_cast<Target>((bits & 3) % 3);
   options.hybrid = has(2);
   options.keep_bias = has(3);
-  options.report = has(4);
   options.weight_only = has(5);
   options.full_weights_range = has(6);
   options.ignore_unknown = has(7);
   options.require_all = has(8) && has(9);
   options.check_values = has(10) ? CheckValues::kOff : CheckValues::kWarn;
-  options.later_eight_bit = EightBitFor(choices);
-  options.warn_of_runtimes = options.later_eight_bit == circle::TensorType_FLOAT32;
-  if (!options.warn_of_runtimes) return options;  // edges may contradict it
+  // Types of inputs and outputs may contradict it.
+  if (EightBitFor(choices) != circle::TensorType_FLOAT32) return options;
   options.input_types = EdgesFor(bits >> 11);
   options.output_types = EdgesFor(bits >> 14);
   return options;
+}
+
+RunMode ModeFor(const Choices& choices) {
+  const circle::TensorType eight_bit = EightBitFor(choices);
+  return {.later_eight_bit = eight_bit,
+          .warn_of_runtimes = eight_bit == circle::TensorType_FLOAT32,
+          .report = (choices.options >> 4 & 1) != 0};
 }
 
 circle::TensorType EightBitFor(const Choices& choices) {

@@ -9,7 +9,7 @@
 #include "ir/circle_generated.h"
 #include "ir/model.h"
 #include "ir/params.h"
-#include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 
 namespace q_implant {
 
@@ -27,6 +27,7 @@ struct Choices {
 
 // Such as commands allow together.
 QuantizeOptions OptionsFor(const Choices& choices);
+RunMode ModeFor(const Choices& choices);
 
 // uint8 or int8, to make all 8-bit tensors this type; float32: none.
 circle::TensorType EightBitFor(const Choices& choices);

@@ -100,7 +100,8 @@ void RunOthers(const Bytes& file, const Bytes& original) {
 // The file that the import of parameters makes of it; null bytes where it says why not.
 Bytes Quantized(const Bytes& file, const Choices& choices) {
   Model model = Import(file, "import");
-  QuantizeWithImportedParamsPass pass(EntriesFor(choices, model), OptionsFor(choices));
+  QuantizeWithImportedParamsPass pass(EntriesFor(choices, model), OptionsFor(choices),
+                                      ModeFor(choices));
   if (!Succeeds(pass, model)) return {};
   const circle::TensorType eight_bit = EightBitFor(choices);
   const bool converts = eight_bit != circle::TensorType_FLOAT32;

@@ -67,7 +67,7 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   absl::StatusOr<Model> model = ImportCircle(job.input);
   AddStatus(model.status(), diagnostics);
   ImplantSettings settings = job.settings;
-  settings.quantize_options.report = !job.report.empty();
+  settings.report = !job.report.empty();
   ImportQparamPass pass(job.param, std::move(settings));
   pass.Read(diagnostics);
   if (const std::optional<Overwrite> lost = FindOverwritten(job, pass.files()); lost.has_value()) {

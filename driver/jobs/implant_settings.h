@@ -5,6 +5,7 @@
 #include "import/param_importer.h"
 #include "ir/circle_generated.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 
 namespace q_implant {
 
@@ -12,6 +13,7 @@ namespace q_implant {
 struct ImplantSettings {
   ParamImportOptions import_options;
   QuantizeOptions quantize_options;
+  bool report = false;      // gather a QuantizeReport
   bool check_luci = false;  // hold the result to the conditions of ONE's own quantizer
   circle::TensorType eight_bit = circle::TensorType_FLOAT32;  // uint8 or int8: all 8-bit tensors
 };

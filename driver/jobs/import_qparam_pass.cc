@@ -18,10 +18,11 @@ void ImportQparamPass::Read(Diagnostics& diagnostics) {
 absl::StatusOr<bool> ImportQparamPass::Run(Model& model, Diagnostics& diagnostics) {
   if (!params_.has_value()) Read(diagnostics);
   const bool converts = settings_.eight_bit != circle::TensorType_FLOAT32;
-  QuantizeOptions options = settings_.quantize_options;
-  options.warn_of_runtimes = !converts;  // what is written counts
-  options.later_eight_bit = settings_.eight_bit;
-  QuantizeWithImportedParamsPass quantize(*std::exchange(params_, std::nullopt), options);
+  QuantizeWithImportedParamsPass quantize(*std::exchange(params_, std::nullopt),
+                                          settings_.quantize_options,
+                                          {.later_eight_bit = settings_.eight_bit,
+                                           .warn_of_runtimes = !converts,  // what is written counts
+                                           .report = settings_.report});
   absl::StatusOr<bool> changed = quantize.Run(model, diagnostics);
   if (changed.ok() && converts) {
     const absl::StatusOr<bool> converted =

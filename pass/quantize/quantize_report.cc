@@ -22,6 +22,10 @@ const char* HowPlanned(const Tensor& tensor, const TensorPlan& planned) {
       return "existing";
     case Origin::kPinned:
       return "pinned";
+    case Origin::kUnsupported:
+      return "unsupported";
+    case Origin::kLeftFloat:
+      return "float32";
     case Origin::kNone:
       return tensor.type == circle::TensorType_FLOAT32 ? "float32" : "other";
   }

@@ -15,30 +15,13 @@
 #include "pass/quantize/carry_out/gone_tensors.h"
 #include "pass/quantize/carry_out/needed_forms.h"
 #include "pass/quantize/carry_out/noop_clamps.h"
+#include "pass/quantize/decide_plan.h"
 #include "pass/quantize/plan_messages.h"
-#include "pass/quantize/rules/bind.h"
-#include "pass/quantize/rules/crossings.h"
-#include "pass/quantize/rules/cut_constants.h"
-#include "pass/quantize/rules/dead_channels.h"
-#include "pass/quantize/rules/derive.h"
-#include "pass/quantize/rules/equalise.h"
-#include "pass/quantize/rules/fold_constant_movers.h"
-#include "pass/quantize/rules/fold_dequantizes.h"
-#include "pass/quantize/rules/fuse_clamps.h"
 #include "pass/quantize/rules/graph_io.h"
-#include "pass/quantize/rules/integer_nodes.h"
-#include "pass/quantize/rules/limit_scales.h"
-#include "pass/quantize/rules/propagate.h"
-#include "pass/quantize/rules/resemblance.h"
-#include "pass/quantize/rules/stateful_nodes.h"
-#include "pass/quantize/rules/target_types.h"
-#include "pass/quantize/rules/zero_biases.h"
 #include "pass/quantize/weights_without_data.h"
 #include "pass/target/copy_outputs.h"
-#include "pass/target/dense_as_conv.h"
 #include "pass/target/mend_faults.h"
 #include "pass/target/target_file_forms.h"
-#include "pass/target/target_node_forms.h"
 #include "pass/verify/runtime_warnings.h"
 #include "pass/verify/verify_change.h"
 
@@ -83,16 +66,18 @@ QuantizeSummary Summarise(const Model& model, const Plan& plan) {
     CountNodes(graph, plan.graphs[g], summary);
     const std::vector<NeededForms> demands = FindNeededForms(model, graph, plan.graphs[g]);
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
-      const Origin origin = plan.graphs[g].tensors[t].origin;
-      if (origin == Origin::kAnnotated) {
-        ++summary.annotated;
-      } else if (graph.tensors[t].type != circle::TensorType_FLOAT32 ||
-                 plan.graphs[g].tensors[t].unused) {
+      const TensorPlan& planned = plan.graphs[g].tensors[t];
+      // Also where nothing came of it: the types that a target does not convert.
+      const bool lost =
+          StaysFloat(planned.origin) && planned.entry != nullptr && !planned.entry->pinned();
+      summary.annotated += planned.origin == Origin::kAnnotated || lost ? 1 : 0;
+      if (planned.origin == Origin::kAnnotated) continue;
+      if (graph.tensors[t].type != circle::TensorType_FLOAT32 || planned.unused) {
         continue;
       } else if (demands[t].own == nullptr) {
         ++summary.left_float;
       } else {
-        ++(origin == Origin::kPropagated ? summary.propagated : summary.derived);
+        ++(planned.origin == Origin::kPropagated ? summary.propagated : summary.derived);
       }
     }
   }
@@ -127,72 +112,31 @@ void QuantizeWithImportedParamsPass::ReportUnchanged(const Model& model, const P
   report_ = reporter.Take();
 }
 
-absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
-  if (options_.target != Target::kAny) MendFaults(model, diagnostics);
-  Plan plan(model, options_.target);
-  MarkCalledGraphs(model, plan);
-  PlanKeptNodes(kept_, plan);
-  PlanDropped(dropped_, plan);
-  Bind(model, params_, options_, plan, diagnostics);
-  AskForIoTypes(model, options_, plan, diagnostics);
-  if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  summary_ = {};
-  if (params_.entries.empty() && !options_.require_all && options_.target == Target::kAny) {
-    PlanIoForms(model, options_, plan, diagnostics);
-    if (diagnostics.has_errors()) return diagnostics.ToStatus();
-    summary_ = Summarise(model, plan);
-    if (options_.report) ReportUnchanged(model, plan);
-    if (options_.warn_of_runtimes) WarnOfRuntimes(Target::kAny, model, diagnostics);
-    return false;
-  }
-  if (options_.check_values != CheckValues::kOff) {
-    CheckResemblance(
-        model, plan,
-        options_.check_values == CheckValues::kError ? Severity::kError : Severity::kWarning,
-        params_.path, diagnostics);
-    if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  }
-  std::optional<Verification> verification;
-  if (!options_.model_params) {
-    verification.emplace(model, KernelChecks{.bias_scales = !options_.keep_bias});
-    verification->WarnOfFaults(model, diagnostics);
-  }
-  const UsedParts used(model);
-  FoldConstantMovers(model, plan, diagnostics);
-  TakeTargetTypes(model, plan, diagnostics);
-  PlanIoForms(model, options_, plan, diagnostics);
-  if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  FoldDequantizes(model, plan, diagnostics);
-  WriteTargetForms(model, plan, diagnostics);
-  AddZeroBiases(model, plan, diagnostics);
-  Propagate(model, plan);
-  if (FuseClamps(model, plan, diagnostics)) Propagate(model, plan);
-  MakeDenseConvolutions(model, plan, diagnostics);
-  WritePreciseForms(model, plan, diagnostics);
-  MendDeadChannels(model, plan, diagnostics);
-  PlanStatefulNodes(model, plan, diagnostics);
-  SelectIntegerNodes(model, options_, plan);
-  CutConstants(model, plan, diagnostics);
-  Equalise(model, plan);
-  Derive(model, options_, plan, diagnostics);
-  LimitScales(model, plan);
-  PlanCrossings(model, plan);
+void QuantizeWithImportedParamsPass::ReportEmptyImport(const Model& model, const Plan& plan,
+                                                       Diagnostics& diagnostics) {
+  summary_ = Summarise(model, plan);
+  if (mode_.report) ReportUnchanged(model, plan);
+  if (mode_.warn_of_runtimes) WarnOfRuntimes(Target::kAny, model, diagnostics);
+}
+
+void QuantizeWithImportedParamsPass::Explain(const Model& model, const Plan& plan,
+                                             Diagnostics& diagnostics) const {
   NoteIslands(model, plan, diagnostics);
-  if (!options_.model_params && !options_.hybrid && !options_.weight_only) {
+  if (!mode_.model_params && !options_.hybrid && !options_.weight_only) {
     WarnOfWeightsWithoutData(model, plan, diagnostics);
   }
   NoteAdaptations(model, plan, diagnostics);
   if (options_.require_all) RequireAll(model, plan, diagnostics);
-  if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  summary_ = Summarise(model, plan);
+}
+
+bool QuantizeWithImportedParamsPass::CarryOut(Plan& plan, Model& model, Diagnostics& diagnostics) {
   QuantizeReporter reporter;
-  if (options_.report) reporter.Plan(model, plan);
-  const IoCheck io_check(model, plan);
+  if (mode_.report) reporter.Plan(model, plan);
   const std::vector<std::vector<NodeId>> origins =
       MakeBoundaries(options_, plan, model, diagnostics);
-  if (diagnostics.has_errors()) return diagnostics.ToStatus();
-  if (options_.report) reporter.Carried(model, origins);
-  GoneTensors gone(model, plan, !options_.model_params);
+  if (diagnostics.has_errors()) return false;
+  if (mode_.report) reporter.Carried(model, origins);
+  GoneTensors gone(model, plan, !mode_.model_params);
   RemoveUnusedTensors(plan, model);
   const std::vector<RemovedClamp> removed_clamps = RemoveNoopClamps(model);
   gone.Add(removed_clamps);
@@ -200,12 +144,41 @@ absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnosti
   std::vector<std::string> copied_outputs;
   if (options_.target == Target::kOnert) copied_outputs = CopyOutputsForOnert(model, diagnostics);
   if (options_.target != Target::kAny) TakeTargetFileForms(options_.target, model, diagnostics);
-  used.RemoveWhatFellOutOfUse(model);
-  if (options_.report) {
+  if (mode_.report) {
     reporter.Finish(model, removed_clamps, gone, copied_outputs);
     report_ = reporter.Take();
   }
-  if (options_.target != Target::kAny || options_.warn_of_runtimes) {
+  return true;
+}
+
+absl::StatusOr<bool> QuantizeWithImportedParamsPass::Run(Model& model, Diagnostics& diagnostics) {
+  summary_ = {};
+  if (options_.target != Target::kAny) MendFaults(model, diagnostics);
+  Plan plan(model, options_.target);
+  PlanKeptNodes(kept_, plan);
+  PlanDropped(dropped_, plan);
+  const PlanContext context = {model, params_, options_, mode_, plan, diagnostics};
+  if (!RunSteps(BindSteps(), context)) return diagnostics.ToStatus();
+  if (params_.entries.empty() && !options_.require_all && options_.target == Target::kAny) {
+    PlanIoForms(context);
+    if (diagnostics.has_errors()) return diagnostics.ToStatus();
+    ReportEmptyImport(model, plan, diagnostics);
+    return false;
+  }
+  std::optional<Verification> verification;
+  if (!mode_.model_params) {
+    verification.emplace(model, KernelChecks{.bias_scales = !options_.keep_bias});
+    verification->WarnOfFaults(model, diagnostics);
+  }
+  const UsedParts used(model);
+  if (!RunSteps(DecideSteps(), context)) return diagnostics.ToStatus();
+  Explain(model, plan, diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  summary_ = Summarise(model, plan);
+  const IoCheck io_check(model, plan);
+  if (!CarryOut(plan, model, diagnostics)) return diagnostics.ToStatus();
+  used.RemoveWhatFellOutOfUse(model);
+  if (options_.target != Target::kAny || mode_.warn_of_runtimes) {
     WarnOfRuntimes(options_.target, model, diagnostics);
   }
   absl::Status status;

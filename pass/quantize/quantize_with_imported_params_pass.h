@@ -9,6 +9,7 @@
 #include "pass/graph/kept_nodes.h"
 #include "pass/pass.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 #include "pass/quantize/quantize_report.h"
 
 namespace q_implant {
@@ -30,11 +31,13 @@ struct QuantizeSummary {
 // is derived, propagated or left float32 behind Quantize and Dequantize nodes. Nothing changes
 // where an entry does not fit.
 //
-// docs/rules.md tells the rules; each has a file of its own in this folder.
+// docs/rules.md tells the rules; each has a file of its own in rules/, and decide_plan.h has their
+// order.
 class QuantizeWithImportedParamsPass : public Pass {
  public:
-  explicit QuantizeWithImportedParamsPass(Params params, QuantizeOptions options = {})
-      : params_(std::move(params)), options_(options) {}
+  explicit QuantizeWithImportedParamsPass(Params params, QuantizeOptions options = {},
+                                          RunMode mode = {})
+      : params_(std::move(params)), options_(std::move(options)), mode_(mode) {}
 
   absl::string_view name() const override { return "quantize_with_imported_params"; }
   absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
@@ -49,15 +52,25 @@ class QuantizeWithImportedParamsPass : public Pass {
   // Of the last run.
   const QuantizeSummary& summary() const { return summary_; }
 
-  // Tensor by tensor, node by node; gathered only where `options.report`. Of a run that failed
+  // Tensor by tensor, node by node; gathered only where `mode.report`. Of a run that failed
   // before the model was changed it is empty.
   const QuantizeReport& report() const { return report_; }
 
  private:
   void ReportUnchanged(const Model& model, const Plan& plan);
 
+  // The end of a run without entries, target and demands: the model stays as it is.
+  void ReportEmptyImport(const Model& model, const Plan& plan, Diagnostics& diagnostics);
+
+  // Diagnostics about a complete plan: why nodes stay float32, what was adapted.
+  void Explain(const Model& model, const Plan& plan, Diagnostics& diagnostics) const;
+
+  // Makes the model what the plan says, and gathers the report. False where there were errors.
+  bool CarryOut(Plan& plan, Model& model, Diagnostics& diagnostics);
+
   Params params_;
   QuantizeOptions options_;
+  RunMode mode_;
   std::vector<std::vector<KeptNode>> kept_;
   std::vector<std::vector<ParamsPtr>> dropped_;
   QuantizeSummary summary_;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "ir/testing/graph_text.h"
 #include "pass/testing/rule_fixture.h"
@@ -563,6 +564,32 @@ TEST(TargetTest, ScalesThatAreFarApartOnOnert) {
   %x_quantized_1: uint8[2] q(0.001, 0) = QUANTIZE(%x_dequant_1) {}
   %y: uint8[2] q(0.001, 0) = MINIMUM(%x_quantized_1, %z) {}
   })"));
+}
+
+// Nobody pinned it: the note, the counts and the report say whose choice it was.
+TEST(TargetTest, WhatTheTargetDoesNotConvertIsUnsupportedNotPinned) {
+  Model model = ModelFromText(R"(graph (%x: float32[1,2]) -> (%y) {
+    const %w: float32[1,2] = {1, 2}
+    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, _) {}
+  })");
+  model.path = "model.circle";
+  QuantizeWithImportedParamsPass pass(ParamsFromText(R"(
+    tensor %x: int16[] q(0.5, 0) tensor %w: int8[] q(0.5, 0) tensor %y: int16[] q(0.5, 0))"),
+                                      {.target = Target::kOnert}, {.report = true});
+  Diagnostics diagnostics;
+  ASSERT_TRUE(pass.Run(model, diagnostics).ok());
+  std::string told;
+  for (const Diagnostic& one : diagnostics.all()) absl::StrAppend(&told, one.ToString(), "\n");
+  EXPECT_TRUE(absl::StrContains(told,
+                                "tensor 'y': FULLY_CONNECTED stays float32: 'x' is int16, "
+                                "which onert does not convert\n"))
+      << told;
+  EXPECT_EQ(pass.summary().annotated, 3u);
+  std::string how;
+  for (const TensorReport& tensor : pass.report().tensors) {
+    absl::StrAppend(&how, tensor.name, " ", tensor.how, "; ");
+  }
+  EXPECT_EQ(how, "x unsupported; w annotated; y unsupported; w_dequant inserted; ");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ int WeightsSlot(const Node& node) {
 }
 
 bool LacksParams(const TensorPlan& planned) {
-  return planned.params == nullptr && planned.origin != Origin::kPinned;
+  return planned.params == nullptr && !StaysFloat(planned.origin);
 }
 
 // The annotated weights of a float32 node that wants parameters on its data; else kNoTensor.
@@ -50,8 +50,7 @@ TensorId IdleWeights(const Model& model, const Graph& graph, const GraphPlan& pl
 // already.
 bool LostTypes(const GraphPlan& plan) {
   return std::any_of(plan.tensors.begin(), plan.tensors.end(), [](const TensorPlan& planned) {
-    return planned.origin == Origin::kPinned && planned.entry != nullptr &&
-           !planned.entry->pinned();
+    return planned.origin == Origin::kUnsupported;
   });
 }
 

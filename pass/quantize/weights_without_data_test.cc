@@ -17,8 +17,7 @@ constexpr char kTwoLayers[] = R"(graph (%x: float32[1,2]) -> (%y) {
 Outcome RunAsUsersDo(absl::string_view graph, absl::string_view annotations,
                      QuantizeOptions options = {}) {
   options.check_values = CheckValues::kOff;
-  options.warn_of_runtimes = false;
-  return RunPassAsUsersDo(graph, annotations, options);
+  return RunPassAsUsersDo(graph, annotations, options, {.warn_of_runtimes = false});
 }
 
 TEST(WeightsWithoutDataTest, OneWarningForAll) {

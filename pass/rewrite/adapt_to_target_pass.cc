@@ -77,10 +77,10 @@ absl::StatusOr<bool> AdaptToTargetPass::Run(Model& model, Diagnostics& diagnosti
   }
   absl::StatusOr<FloatModel> made = MakeFloat(target_, model, diagnostics);
   if (!made.ok()) return made.status();
-  QuantizeWithImportedParamsPass pass(std::move(made->params), {.full_weights_range = true,
-                                                                .target = target_,
-                                                                .check_values = CheckValues::kOff,
-                                                                .model_params = true});
+  QuantizeWithImportedParamsPass pass(
+      std::move(made->params),
+      {.full_weights_range = true, .target = target_, .check_values = CheckValues::kOff},
+      {.model_params = true});
   pass.KeepNodes(std::move(made->kept));
   pass.NoteDropped(std::move(made->dropped));
   const absl::StatusOr<bool> changed = pass.Run(model, diagnostics);

@@ -16,7 +16,7 @@ namespace q_implant {
 
 // Makes a quantized model float32, so that QuantizeWithImportedParamsPass can quantize it anew by
 // the rules of a target, and returns an entry for each tensor that was quantized: by position, with
-// the integers of constants. With those entries, QuantizeOptions::model_params and Target::kAny the
+// the integers of constants. With those entries, RunMode::model_params and Target::kAny the
 // pass gives the same tensors and nodes again, in so far as some runtime computes them.
 //
 // Nothing is guessed from names, as ExtractParams has to. Quantize and Dequantize stay where they

@@ -40,10 +40,10 @@ void ExpectIdentity(absl::string_view text) {
   Diagnostics diagnostics;
   absl::StatusOr<FloatModel> made = MakeFloat(Target::kAny, model, diagnostics);
   ASSERT_TRUE(made.ok()) << made.status();
-  QuantizeWithImportedParamsPass pass(std::move(made->params), {.full_weights_range = true,
-                                                                .keep_bias = true,
-                                                                .check_values = CheckValues::kOff,
-                                                                .model_params = true});
+  QuantizeWithImportedParamsPass pass(
+      std::move(made->params),
+      {.full_weights_range = true, .keep_bias = true, .check_values = CheckValues::kOff},
+      {.model_params = true});
   pass.KeepNodes(std::move(made->kept));
   ASSERT_TRUE(pass.Run(model, diagnostics).ok()) << diagnostics.ToStatus();
   EXPECT_EQ(PrintModel(model), PrintModel(before));
@@ -237,7 +237,7 @@ TEST(MakeFloatTest, NamesDoNotMatter) {
   Diagnostics diagnostics;
   absl::StatusOr<FloatModel> made = MakeFloat(Target::kAny, model, diagnostics);
   ASSERT_TRUE(made.ok());
-  QuantizeWithImportedParamsPass pass(std::move(made->params), {.model_params = true});
+  QuantizeWithImportedParamsPass pass(std::move(made->params), {}, {.model_params = true});
   pass.KeepNodes(std::move(made->kept));
   ASSERT_TRUE(pass.Run(model, diagnostics).ok()) << diagnostics.ToStatus();
   EXPECT_EQ(model.graphs[0].tensors[0].quantization->scale[0], 0.5f);

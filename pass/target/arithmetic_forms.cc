@@ -130,7 +130,7 @@ bool WriteReluN1To1(const Node& node, FormWriter& writer) {
   const GraphPlan& plan = writer.plan();
   const bool leaves_float = plan.def_use.is_output(to) && plan.tensor(to).params == nullptr;
   const TensorId below =
-      leaves_float ? writer.PinnedFloatLike(to) : writer.Like(to, writer.shape(to));
+      leaves_float ? writer.StayingFloatLike(to) : writer.Like(to, writer.shape(to));
   Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MINIMUM, from, Scalar(from, 1, writer),
                                          below, writer);
   Binary<circle::MaximumMinimumOptionsT>(BuiltinOperator_MAXIMUM, below, Scalar(from, -1, writer),

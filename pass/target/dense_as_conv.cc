@@ -118,8 +118,8 @@ class GraphRewriter {
     };
     if (!existing(kWeights) && !existing(kBias)) return false;
     const bool has_bias = node.inputs.size() > kBias && node.inputs[kBias] != kNoTensor;
-    if (has_bias && (!IsConstant(node.inputs[kBias]) ||
-                     plan_.tensor(node.inputs[kBias]).origin == Origin::kPinned)) {
+    if (has_bias &&
+        (!IsConstant(node.inputs[kBias]) || StaysFloat(plan_.tensor(node.inputs[kBias]).origin))) {
       return true;
     }
     OperatorCode code;

@@ -157,7 +157,7 @@ TensorId FormWriter::Plain(TensorId like, circle::TensorType type) {
 std::optional<TensorPlan> FormWriter::PickedPlan(TensorId from, const q_implant::Shape& shape,
                                                  absl::Span<const size_t> elements, int32_t axis) {
   const TensorPlan& planned = plan_.tensor(from);
-  if (planned.params == nullptr) return planned.origin == Origin::kPinned ? planned : TensorPlan();
+  if (planned.params == nullptr) return StaysFloat(planned.origin) ? planned : TensorPlan();
   QuantParams params = *planned.params;
   std::vector<size_t> channels;
   if (params.per_channel()) {

@@ -57,9 +57,9 @@ class FormWriter {
   TensorId Plain(TensorId like, circle::TensorType type);
   TensorId FloatLike(TensorId like) { return Plain(like, circle::TensorType_FLOAT32); }
   // One that stays float32, whatever parameters its neighbours have.
-  TensorId PinnedFloatLike(TensorId like) {
+  TensorId StayingFloatLike(TensorId like) {
     const TensorId made = FloatLike(like);
-    plan_.tensor(made).origin = Origin::kPinned;
+    plan_.tensor(made).origin = Origin::kLeftFloat;
     return made;
   }
   TensorId BoolLike(TensorId like) { return Plain(like, circle::TensorType_BOOL); }

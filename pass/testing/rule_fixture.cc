@@ -7,28 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
 #include "ir/printer.h"
 #include "ir/tensor_type.h"
 #include "ir/testing/graph_text.h"
 #include "ir/value_text.h"
-#include "pass/quantize/rules/bind.h"
-#include "pass/quantize/rules/crossings.h"
-#include "pass/quantize/rules/cut_constants.h"
-#include "pass/quantize/rules/dead_channels.h"
-#include "pass/quantize/rules/derive.h"
-#include "pass/quantize/rules/equalise.h"
-#include "pass/quantize/rules/fold_constant_movers.h"
-#include "pass/quantize/rules/fold_dequantizes.h"
-#include "pass/quantize/rules/fuse_clamps.h"
-#include "pass/quantize/rules/graph_io.h"
-#include "pass/quantize/rules/integer_nodes.h"
-#include "pass/quantize/rules/limit_scales.h"
-#include "pass/quantize/rules/propagate.h"
-#include "pass/quantize/rules/stateful_nodes.h"
-#include "pass/quantize/rules/target_types.h"
-#include "pass/quantize/rules/zero_biases.h"
-#include "pass/target/dense_as_conv.h"
-#include "pass/target/target_node_forms.h"
+#include "pass/quantize/decide_plan.h"
 
 namespace q_implant {
 namespace {
@@ -115,6 +99,10 @@ std::string OriginText(const StoredVector<Graph>& graphs, size_t graph, const Te
       return "existing ";
     case Origin::kPinned:
       return "pinned";
+    case Origin::kUnsupported:
+      return "unsupported";
+    case Origin::kLeftFloat:
+      return "left float32";
   }
   return "";
 }
@@ -130,17 +118,18 @@ Params ParamsFromText(absl::string_view annotations) {
   return params;
 }
 
-Outcome RunPass(absl::string_view graph, absl::string_view annotations, QuantizeOptions options) {
+Outcome RunPass(absl::string_view graph, absl::string_view annotations, QuantizeOptions options,
+                RunMode mode) {
   if (options.check_values != CheckValues::kError) options.check_values = CheckValues::kOff;
-  options.warn_of_runtimes = false;
   options.weight_only = true;
-  return RunPassAsUsersDo(graph, annotations, options);
+  mode.warn_of_runtimes = false;
+  return RunPassAsUsersDo(graph, annotations, options, mode);
 }
 
 Outcome RunPassAsUsersDo(absl::string_view graph, absl::string_view annotations,
-                         const QuantizeOptions& options) {
+                         const QuantizeOptions& options, const RunMode& mode) {
   Model model = NamedModel(graph);
-  QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options);
+  QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options, mode);
   Diagnostics diagnostics;
   const absl::StatusOr<bool> result = pass.Run(model, diagnostics);
   return {.ok = result.ok(),
@@ -151,51 +140,33 @@ Outcome RunPassAsUsersDo(absl::string_view graph, absl::string_view annotations,
 }
 
 std::string Quantize(absl::string_view graph, absl::string_view annotations,
-                     const QuantizeOptions& options) {
-  const Outcome outcome = RunPass(graph, annotations, options);
+                     const QuantizeOptions& options, const RunMode& mode) {
+  const Outcome outcome = RunPass(graph, annotations, options, mode);
   return outcome.ok ? outcome.report + outcome.model : outcome.model + "\n";
 }
 
-std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
+std::unique_ptr<Planned> PlanUpTo(absl::string_view last, Model model, Params params,
                                   const QuantizeOptions& options) {
   Plan plan(model, options.target);
   auto planned = std::make_unique<Planned>(
       Planned{std::move(model), std::move(params), std::move(plan), Diagnostics()});
-  MarkCalledGraphs(planned->model, planned->plan);
-  Bind(planned->model, planned->params, options, planned->plan, planned->diagnostics);
-  AskForIoTypes(planned->model, options, planned->plan, planned->diagnostics);
-  if (last >= Rule::kFoldConstantMovers)
-    FoldConstantMovers(planned->model, planned->plan, planned->diagnostics);
-  if (last >= Rule::kAdaptToTarget) {
-    TakeTargetTypes(planned->model, planned->plan, planned->diagnostics);
-    PlanIoForms(planned->model, options, planned->plan, planned->diagnostics);
-    FoldDequantizes(planned->model, planned->plan, planned->diagnostics);
-    WriteTargetForms(planned->model, planned->plan, planned->diagnostics);
-    AddZeroBiases(planned->model, planned->plan, planned->diagnostics);
-  }
-  if (last >= Rule::kPropagate) {
-    Propagate(planned->model, planned->plan);
-    if (FuseClamps(planned->model, planned->plan, planned->diagnostics)) {
-      Propagate(planned->model, planned->plan);
+  QuantizeOptions given = options;
+  given.check_values = CheckValues::kOff;
+  const RunMode mode;
+  const PlanContext context = {planned->model, planned->params, given,
+                               mode,           planned->plan,   planned->diagnostics};
+  for (const absl::Span<const PlanStep> steps : {BindSteps(), DecideSteps()}) {
+    for (const PlanStep& step : steps) {
+      step.run(context);
+      if (step.name == last) return planned;
     }
-    MakeDenseConvolutions(planned->model, planned->plan, planned->diagnostics);
-    WritePreciseForms(planned->model, planned->plan, planned->diagnostics);
-    MendDeadChannels(planned->model, planned->plan, planned->diagnostics);
-    PlanStatefulNodes(planned->model, planned->plan, planned->diagnostics);
   }
-  if (last >= Rule::kSelectIntegerNodes) SelectIntegerNodes(planned->model, options, planned->plan);
-  if (last >= Rule::kEqualise) {
-    CutConstants(planned->model, planned->plan, planned->diagnostics);
-    Equalise(planned->model, planned->plan);
-  }
-  if (last >= Rule::kDerive) Derive(planned->model, options, planned->plan, planned->diagnostics);
-  if (last >= Rule::kLimitScales) LimitScales(planned->model, planned->plan);
-  if (last >= Rule::kPlanCrossings) PlanCrossings(planned->model, planned->plan);
+  ADD_FAILURE() << "the plan has no step '" << last << "'";
   return planned;
 }
 
-std::unique_ptr<Planned> PlanUpTo(Rule last, absl::string_view graph, absl::string_view annotations,
-                                  const QuantizeOptions& options) {
+std::unique_ptr<Planned> PlanUpTo(absl::string_view last, absl::string_view graph,
+                                  absl::string_view annotations, const QuantizeOptions& options) {
   return PlanUpTo(last, NamedModel(graph), ParamsFromText(annotations), options);
 }
 

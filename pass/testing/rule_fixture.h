@@ -10,6 +10,7 @@
 #include "ir/model.h"
 #include "ir/params.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 #include "pass/quantize/quantize_with_imported_params_pass.h"
 
 // What the tests of the rules share: a graph and annotations as text in, text out.
@@ -34,33 +35,20 @@ struct Outcome {
   QuantizeSummary summary;
 };
 // Values need not resemble the model's, unless that is asked to be an error: any integers will do.
-// Nor is anything said of what known runtimes misread, unless there is a target, and weights may
-// stand beside float32 data.
+// Nor is anything said of what known runtimes compute wrongly, unless there is a target, and
+// weights may stand beside float32 data.
 Outcome RunPass(absl::string_view graph, absl::string_view annotations,
-                QuantizeOptions options = {});
+                QuantizeOptions options = {}, RunMode mode = {});
 
 // With these options and no others.
 Outcome RunPassAsUsersDo(absl::string_view graph, absl::string_view annotations,
-                         const QuantizeOptions& options = {});
+                         const QuantizeOptions& options = {}, const RunMode& mode = {});
 
 // The model that the pass makes, behind its warnings; where it fails, the errors only.
 std::string Quantize(absl::string_view graph, absl::string_view annotations,
-                     const QuantizeOptions& options = {});
+                     const QuantizeOptions& options = {}, const RunMode& mode = {});
 
 // --- single rules ---
-
-// The rules that fill the plan, in order.
-enum class Rule {
-  kBind,
-  kFoldConstantMovers,
-  kAdaptToTarget,
-  kPropagate,
-  kSelectIntegerNodes,
-  kEqualise,
-  kDerive,
-  kLimitScales,
-  kPlanCrossings,
-};
 
 struct Planned {
   Model model;
@@ -69,10 +57,12 @@ struct Planned {
   Diagnostics diagnostics;
 };
 
-// The plan after this rule and those before it.
-std::unique_ptr<Planned> PlanUpTo(Rule last, Model model, Params params,
+// The plan after the step of this name (decide_plan.h) and those before it. Values need not
+// resemble the model's.
+std::unique_ptr<Planned> PlanUpTo(absl::string_view last, Model model, Params params,
                                   const QuantizeOptions& options = {});
-std::unique_ptr<Planned> PlanUpTo(Rule last, absl::string_view graph, absl::string_view annotations,
+std::unique_ptr<Planned> PlanUpTo(absl::string_view last, absl::string_view graph,
+                                  absl::string_view annotations,
                                   const QuantizeOptions& options = {});
 
 // The tensors that have parameters or are pinned, in the order of the model, a line each:

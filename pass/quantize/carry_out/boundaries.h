@@ -7,6 +7,7 @@
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 
 namespace q_implant {
 

@@ -16,6 +16,7 @@
 #include "pass/quantize/carry_out/form_maker.h"
 #include "pass/quantize/carry_out/needed_forms.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 
 namespace q_implant {
 

@@ -16,9 +16,8 @@ std::string Removed(absl::string_view graph, absl::string_view annotations,
                     QuantizeOptions options) {
   Model model = ModelFromText(graph);
   model.path = "model.circle";
-  options.report = true;
   options.check_values = CheckValues::kOff;
-  QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options);
+  QuantizeWithImportedParamsPass pass(ParamsFromText(annotations), options, {.report = true});
   Diagnostics diagnostics;
   const absl::StatusOr<bool> changed = pass.Run(model, diagnostics);
   if (!changed.ok()) return std::string(changed.status().message());

@@ -13,7 +13,7 @@ namespace {
 
 // The range of the values that %y is quantized from, under these annotations: "[least, greatest]".
 std::string RangeOfY(absl::string_view graph, absl::string_view annotations) {
-  const auto planned = PlanUpTo(Rule::kPlanCrossings, graph, annotations);
+  const auto planned = PlanUpTo("crossings", graph, annotations);
   const Graph& main = planned->model.graphs[0];
   const GraphPlan& plan = planned->plan.graphs[0];
   const auto ranges =

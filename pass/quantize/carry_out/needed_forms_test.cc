@@ -19,7 +19,7 @@ std::string FormText(const ParamsPtr& form) {
 // "%x: <own form> <- <form>, <form>", with the role where it has one, a line for each tensor.
 std::string DemandsText(absl::string_view graph, absl::string_view annotations,
                         const QuantizeOptions& options = {}) {
-  const auto planned = PlanUpTo(Rule::kDerive, graph, annotations, options);
+  const auto planned = PlanUpTo("derive", graph, annotations, options);
   const Graph& first = planned->model.graphs[0];
   const std::vector<NeededForms> demands =
       FindNeededForms(planned->model, first, planned->plan.graphs[0]);

@@ -15,28 +15,37 @@
 #include "ir/quant_params.h"
 #include "pass/graph/def_use.h"
 #include "pass/graph/node_tensors.h"
-#include "pass/quantize/plan/io_types.h"
 
-// What QuantizeWithImportedParamsPass means to do, filled in rule by rule. Movers of constants,
-// clamps and biases aside, which change what there is to plan, the model is not touched before the
-// plan is complete. A run that fails leaves a model that must not be used.
+// What QuantizeWithImportedParamsPass means to do, filled in step by step (decide_plan.h). Until
+// the plan is complete the model is unchanged, except by steps that add or remove nodes which must
+// be planned too: folded movers, fused clamps, added biases, forms for a target. A run that fails
+// leaves a model that must not be used.
 
 namespace q_implant {
 
-// How a tensor came by its parameters.
+// How a tensor came by its parameters, or why it has none.
 enum class Origin : uint8_t {
-  kNone,        // it has none: float32, or no matter of ours
-  kAnnotated,   // the param file names it
-  kPropagated,  // they came through movers and clamps
-  kExisting,    // the model brought them
-  kPinned,      // the param file keeps it float32
+  kNone,         // no parameters: float32, or a tensor that never holds float32 values
+  kAnnotated,    // the param file names it
+  kPropagated,   // they came through movers and clamps
+  kExisting,     // the model brought them
+  kPinned,       // the param file keeps it float32
+  kUnsupported,  // it had parameters (TensorPlan::dropped) that the target does not convert:
+                 // float32
+  kLeftFloat,    // a rule keeps it float32: a state of a float32 node, a tensor of a rewritten form
 };
+
+// True for the origins that keep a tensor float32, whatever parameters its neighbours have.
+inline bool StaysFloat(Origin origin) {
+  return origin == Origin::kPinned || origin == Origin::kUnsupported ||
+         origin == Origin::kLeftFloat;
+}
 
 struct TensorPlan {
   Origin origin = Origin::kNone;
   ParamsPtr params = {};              // null: float32
-  ParamsPtr dropped = {};             // those of one that stays float32, for the target has no such
-  const ParamEntry* entry = nullptr;  // of an annotated or pinned tensor, and of one moved from it
+  ParamsPtr dropped = {};             // of an unsupported one: what it had
+  const ParamEntry* entry = nullptr;  // of a tensor that the param file names, or one moved from it
   TensorId from = kNoTensor;          // of a propagated one: the neighbour they came from
   bool unused = false;                // a rule took away its last reader: it goes at the end
   bool cut_off = false;  // a constant: its values beyond what can matter are cut off on purpose
@@ -85,12 +94,12 @@ struct MergedTensor {
   std::string how;  // what was done, for messages: "a TRANSPOSE of it was carried out"
 };
 
-// A graph's inputs, or its outputs: what they are at the edge, where that was asked for.
+// A graph's inputs, or its outputs: the types that the caller asked for.
 struct IoPlan {
   absl::flat_hash_map<TensorId, circle::TensorType> types;  // of those that hold float32 values
   absl::flat_hash_map<TensorId, ParamsPtr> forms;           // of those of them that have parameters
 
-  // What a tensor is at the edge, that is `own` inside.
+  // The form that callers see of a tensor whose form is `own` inside the graph.
   ParamsPtr FormOf(TensorId id, const ParamsPtr& own) const {
     const auto form = forms.find(id);
     return own == nullptr || form == forms.end() ? own : form->second;
@@ -127,31 +136,9 @@ struct Plan {
     graphs.reserve(model.graphs.size());
     for (const Graph& graph : model.graphs) graphs.emplace_back(graph, target);
   }
-  Target target;  // every graph plan has it too
+  Target target;  // of every graph plan too
   std::vector<GraphPlan> graphs;
   std::string params_path = {};  // the param file: for messages
-};
-
-// What becomes of imported values that do not resemble the model's float32 data.
-enum class CheckValues : uint8_t { kOff, kWarn, kError };
-
-// What the user chose.
-struct QuantizeOptions {
-  IoTypes input_types = {};   // of graph inputs; another one than annotated has its twin inside
-  IoTypes output_types = {};  // likewise of outputs
-  bool full_weights_range = false;  // quantize signed symmetric weights down to -128, not -127
-  bool keep_bias = false;        // write annotated biases as they are, also where kernels ignore it
-  bool ignore_unknown = false;   // names that the model lacks are warnings
-  bool weight_only = false;      // weights beside float32 data are meant, and worth no warning
-  bool hybrid = false;           // integer weights feed float32 operators that take them
-  Target target = Target::kAny;  // write what this runtime computes rightly
-  bool warn_of_runtimes = true;  // without a target: of nodes that a known runtime misreads
-  bool require_all = false;      // fail where an operator is left float32
-  CheckValues check_values = CheckValues::kWarn;
-  // The type that ConvertEightBitPass will give every 8-bit tensor afterwards; float32: none.
-  circle::TensorType later_eight_bit = circle::TensorType_FLOAT32;
-  bool model_params = false;  // they are the model's own (AdaptToTargetPass, which verifies)
-  bool report = false;  // gather QuantizeReport: compares every constant with its float32 data
 };
 
 // True where a tensor that the node reads or makes has planned parameters.

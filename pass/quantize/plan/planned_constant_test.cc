@@ -15,7 +15,7 @@ namespace {
 std::string Implanted(absl::string_view constant, absl::string_view annotation,
                       const QuantParams& params, WeightsRange range = WeightsRange::kFull) {
   const auto planned =
-      PlanUpTo(Rule::kBind, absl::StrCat("graph () -> () { const ", constant, "}"), annotation);
+      PlanUpTo("io types", absl::StrCat("graph () -> () { const ", constant, "}"), annotation);
   EXPECT_FALSE(planned->diagnostics.has_errors()) << planned->diagnostics.ToStatus();
   const Tensor& tensor = planned->model.graphs[0].tensor(0);
   const absl::StatusOr<QuantizedData> result =
@@ -27,7 +27,7 @@ std::string Implanted(absl::string_view constant, absl::string_view annotation,
 // The float32 values that it stands for.
 std::string Floats(absl::string_view constant, absl::string_view annotation) {
   const auto planned =
-      PlanUpTo(Rule::kBind, absl::StrCat("graph () -> () { const ", constant, "}"), annotation);
+      PlanUpTo("io types", absl::StrCat("graph () -> () { const ", constant, "}"), annotation);
   const Tensor& tensor = planned->model.graphs[0].tensor(0);
   const Bytes floats = FloatData(planned->model, tensor, planned->plan.graphs[0].tensor(0));
   return DataText(circle::TensorType_FLOAT32, tensor.shape, floats.span());

@@ -6,6 +6,7 @@
 #include "ir/model.h"
 #include "ir/params.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 
 namespace q_implant {
 

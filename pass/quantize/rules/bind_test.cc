@@ -24,11 +24,11 @@ std::string Errors(const Diagnostics& diagnostics) {
 }
 
 std::string Errors(absl::string_view graph, absl::string_view annotations) {
-  return Errors(PlanUpTo(Rule::kBind, graph, annotations)->diagnostics);
+  return Errors(PlanUpTo("io types", graph, annotations)->diagnostics);
 }
 
 std::string Bound(absl::string_view graph, absl::string_view annotations) {
-  const std::unique_ptr<Planned> planned = PlanUpTo(Rule::kBind, graph, annotations);
+  const std::unique_ptr<Planned> planned = PlanUpTo("io types", graph, annotations);
   return Errors(planned->diagnostics) + TensorsText(*planned);
 }
 
@@ -50,7 +50,7 @@ TEST(BindTest, TakesEntriesAsTheyAre) {
 }
 
 TEST(BindTest, OneScaleTakesAnyAxisInsideTheRank) {
-  const auto planned = PlanUpTo(Rule::kBind, kDense, "tensor %w: int8[] q(0.5, 0, axis 1)");
+  const auto planned = PlanUpTo("io types", kDense, "tensor %w: int8[] q(0.5, 0, axis 1)");
   EXPECT_EQ(Errors(planned->diagnostics), "");
   EXPECT_EQ(planned->plan.graphs[0].tensor(1).params->quantized_dimension, 1);
 }
@@ -171,7 +171,7 @@ TEST(BindTest, NamesOfBrokenEntries) {
   params.broken = {{.key = "w", .target = "w"}, {.key = "conv", .target = "conv"}};
   Model model = ModelFromText(kDense);
   model.path = "model.circle";
-  EXPECT_EQ(Errors(PlanUpTo(Rule::kBind, std::move(model), params)->diagnostics),
+  EXPECT_EQ(Errors(PlanUpTo("io types", std::move(model), params)->diagnostics),
             Unknown("conv",
                     "2 of 3 names matched); see the tensors with --print_before, give a "
                     "--name_map, or --ignore_unknown"));
@@ -202,7 +202,7 @@ TEST(BindTest, UnknownNameFromTheNameMap) {
   Params params = ParamsFromText("tensor %conv: int8[] q(1, 0)");
   params.entries[0].target = "features.0";
   EXPECT_EQ(
-      Errors(PlanUpTo(Rule::kBind, ModelFromText(kDense), params)->diagnostics),
+      Errors(PlanUpTo("io types", ModelFromText(kDense), params)->diagnostics),
       "error: params.json: tensor 'conv': no tensor of  has this name (0 of 1 names matched): "
       "found 'features.0' in the name map; see the tensors with --print_before, give a --name_map, "
       "or "
@@ -301,7 +301,7 @@ TEST(BindTest, CompressedConstant) {
   Model model = ModelFromText("graph () -> () { const %w: float32[2] = {1, 2} }");
   model.graphs[0].tensor(0).compression = circle::CompressionType_HUFFMAN;
   const Params params = ParamsFromText("tensor %w: int8[] q(1, 0)");
-  EXPECT_EQ(Errors(PlanUpTo(Rule::kBind, std::move(model), params)->diagnostics),
+  EXPECT_EQ(Errors(PlanUpTo("io types", std::move(model), params)->diagnostics),
             "error: params.json: tensor 'w': the constant is stored sparse or compressed: expected "
             "plain data; convert the model without sparsity and compression\n");
 }

@@ -119,7 +119,7 @@ graph inner(%a: float32[2]) -> (%b) {
 
 // Inwards the input, outwards the output, and from there through the mover.
 TEST(CrossingsTest, ParametersSpreadAcross) {
-  EXPECT_EQ(TensorsText(*PlanUpTo(Rule::kPlanCrossings, R"(
+  EXPECT_EQ(TensorsText(*PlanUpTo("crossings", R"(
 graph main(%x: float32[2]) -> (%y) {
   %after: float32[2] = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 1}
   %moved: float32[1,2] = RESHAPE(%after) {new_shape: [1, 2]}
@@ -149,7 +149,7 @@ graph second(%c: float32[1,2]) -> (%d) {
 
 // Inner outputs from outside, and what only composites read from inside.
 TEST(CrossingsTest, ParametersSpreadBack) {
-  EXPECT_EQ(TensorsText(*PlanUpTo(Rule::kPlanCrossings, R"(
+  EXPECT_EQ(TensorsText(*PlanUpTo("crossings", R"(
 graph main(%x: float32[2], %z: float32[2]) -> (%y, %v) {
   %before: float32[2] = ADD(%x, %x) {}
   %read: float32[2] = ADD(%x, %x) {}
@@ -208,7 +208,7 @@ graph inner(%a: int8[2] q(0.5, 0)) -> (%b) {
 }
 
 TEST(CrossingsTest, NothingSpreadsInwardsWhereCallersDiffer) {
-  EXPECT_EQ(TensorsText(*PlanUpTo(Rule::kPlanCrossings, kShared, R"(
+  EXPECT_EQ(TensorsText(*PlanUpTo("crossings", kShared, R"(
   tensor %x: int8[] q(0.5, 0)
   tensor %z: int8[] q(0.25, 0)
   tensor %y: int8[] q(0.5, 0)

@@ -25,15 +25,15 @@ namespace {
 
 class Deriver {
  public:
-  Deriver(const Model& model, size_t graph_index, const QuantizeOptions& options,
-          const std::string& params_path, GraphPlan& plan, Diagnostics& diagnostics)
-      : model_(model),
+  Deriver(const PlanContext& context, size_t graph_index)
+      : model_(context.model),
         graph_index_(graph_index),
-        graph_(model.graphs[graph_index]),
-        options_(options),
-        params_path_(params_path),
-        plan_(plan),
-        diagnostics_(diagnostics) {}
+        graph_(context.model.graphs[graph_index]),
+        options_(context.options),
+        mode_(context.mode),
+        params_path_(context.plan.params_path),
+        plan_(context.plan.graphs[graph_index]),
+        diagnostics_(context.diagnostics) {}
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -234,7 +234,7 @@ class Deriver {
            .found = absl::StrCat("scale ", NumberText(given.scale[i]), " and zero point ",
                                  given.zero_point[i]),
            .advice =
-               options_.model_params ? ""
+               mode_.model_params ? ""
                : options_.keep_bias
                    ? "export the bias with that scale and type"
                    : "export the bias with that scale, or keep it as it is with --keep_bias"});
@@ -246,6 +246,7 @@ class Deriver {
   size_t graph_index_;
   const Graph& graph_;
   const QuantizeOptions& options_;
+  const RunMode& mode_;
   const std::string& params_path_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;
@@ -254,10 +255,9 @@ class Deriver {
 
 }  // namespace
 
-void Derive(const Model& model, const QuantizeOptions& options, Plan& plan,
-            Diagnostics& diagnostics) {
-  for (size_t g = 0; g < model.graphs.size(); ++g) {
-    Deriver(model, g, options, plan.params_path, plan.graphs[g], diagnostics).Run();
+void Derive(const PlanContext& context) {
+  for (size_t g = 0; g < context.model.graphs.size(); ++g) {
+    Deriver(context, g).Run();
   }
 }
 

@@ -5,6 +5,7 @@
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/plan_context.h"
 
 namespace q_implant {
 
@@ -12,8 +13,7 @@ namespace q_implant {
 // weights, other constants from their values. A node whose constants allow no parameters (not
 // finite) becomes an island. An annotated bias takes the derived parameters, with a warning, unless
 // `options.keep_bias`.
-void Derive(const Model& model, const QuantizeOptions& options, Plan& plan,
-            Diagnostics& diagnostics);
+void Derive(const PlanContext& context);
 
 }  // namespace q_implant
 

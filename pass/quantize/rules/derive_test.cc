@@ -17,7 +17,7 @@ namespace {
 // Warnings, and the nodes with the parameters they take and give.
 std::string Derived(absl::string_view graph, absl::string_view annotations,
                     const QuantizeOptions& options = {}) {
-  const std::unique_ptr<Planned> planned = PlanUpTo(Rule::kDerive, graph, annotations, options);
+  const std::unique_ptr<Planned> planned = PlanUpTo("derive", graph, annotations, options);
   std::string lines;
   for (const Diagnostic& diagnostic : planned->diagnostics.all()) {
     absl::StrAppend(&lines, diagnostic.ToString(), "\n");
@@ -431,7 +431,7 @@ TEST(DeriveTest, ABiasOfTheTypeThatTheOptionsAskFor) {
 TEST(DeriveTest, ScalesThatAreComparedRightly) {
   const auto is_integer = [](absl::string_view type, absl::string_view scale, Target target) {
     const auto planned = PlanUpTo(
-        Rule::kDerive,
+        "derive",
         "graph (%x: float32[1], %z: float32[1]) -> (%y) { %y: bool[1] = LESS(%x, %z) {} }",
         absl::StrCat("tensor %x: ", type, "[] q(", scale, ", 0) tensor %z: ", type, "[] q(0.5, 0)"),
         {.target = target});
@@ -456,7 +456,7 @@ constexpr char kDenseWithBias[] = R"(graph (%x: float32[1,2]) -> () {
 TEST(DeriveTest, ForATargetABiasThatInt32CannotHoldKeepsTheNodeFloat32) {
   const auto derived = [](const QuantizeOptions& options, const char* type) {
     return NodesText(*PlanUpTo(
-        Rule::kDerive, kDenseWithBias,
+        "derive", kDenseWithBias,
         absl::StrCat("tensor %x: ", type,
                      "[] q(2, 0) tensor %w: int8[] q(0.5, 0) tensor %y: ", type, "[] q(1000, 0)"),
         options));
@@ -482,7 +482,7 @@ TEST(DeriveTest, ForATargetABiasThatALostMultiplierWouldLoseKeepsTheNodeFloat32)
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
   })";
   const auto derived = [&](const char* scale) {
-    return NodesText(*PlanUpTo(Rule::kDerive, kGraph,
+    return NodesText(*PlanUpTo("derive", kGraph,
                                absl::StrCat("tensor %x: int16[] q(", scale,
                                             ", 0) tensor %w: int8[] q(0.0009765625, 0)"
                                             "tensor %y: int16[] q(8000, 0)"),
@@ -497,7 +497,7 @@ TEST(DeriveTest, ForATargetABiasThatALostMultiplierWouldLoseKeepsTheNodeFloat32)
 // 2^31 steps, whatever holds the bias.
 TEST(DeriveTest, ForATargetABiasFarBeyondTheOutputKeepsTheNodeFloat32) {
   EXPECT_EQ(
-      NodesText(*PlanUpTo(Rule::kDerive, kDenseWithBias,
+      NodesText(*PlanUpTo("derive", kDenseWithBias,
                           "tensor %x: int16[] q(2, 0) tensor %w: int8[] q(0.5, 0)"
                           "tensor %y: int16[] q(1, 0)",
                           {.target = Target::kLiteRt})),
@@ -508,7 +508,7 @@ TEST(DeriveTest, ForATargetABiasFarBeyondTheOutputKeepsTheNodeFloat32) {
 // Steps of 64 for values of 100, beside an output of steps of 0.5.
 TEST(DeriveTest, ForATargetABiasThatWouldLoseAStepOfTheOutputKeepsTheNodeFloat32) {
   const auto derived = [](const QuantizeOptions& options) {
-    return NodesText(*PlanUpTo(Rule::kDerive, R"(graph (%x: float32[1,2]) -> () {
+    return NodesText(*PlanUpTo("derive", R"(graph (%x: float32[1,2]) -> () {
     const %w: float32[2,2] = {1, 2, 3, 4}
     const %b: float32[2] = {64, 100}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
@@ -528,7 +528,7 @@ TEST(DeriveTest, ForATargetABiasThatWouldLoseAStepOfTheOutputKeepsTheNodeFloat32
 
 TEST(DeriveTest, ABiasScaleBelowTheNormalNumbersKeepsTheNodeFloat32) {
   EXPECT_EQ(
-      NodesText(*PlanUpTo(Rule::kDerive, kDenseWithBias,
+      NodesText(*PlanUpTo("derive", kDenseWithBias,
                           "tensor %x: int8[] q(1e-20, 0) tensor %w: int8[] q(1e-19, 0)"
                           "tensor %y: int8[] q(1, 0)")),
       "%y = FULLY_CONNECTED: the scale of its bias 'b', data scale x weights scale, is beyond "

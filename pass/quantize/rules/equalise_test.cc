@@ -12,7 +12,7 @@ namespace q_implant {
 namespace {
 
 std::string Equalised(absl::string_view graph, absl::string_view annotations) {
-  return NodesText(*PlanUpTo(Rule::kEqualise, graph, annotations));
+  return NodesText(*PlanUpTo("equalise", graph, annotations));
 }
 
 TEST(EqualiseTest, WithOneInputTheOutputFollows) {
@@ -125,7 +125,7 @@ TEST(EqualiseTest, AComparedConstantInsideTheRangeChangesNothing) {
 }
 
 TEST(EqualiseTest, AComparisonWithInfinityStaysFloat32) {
-  EXPECT_EQ(NodesText(*PlanUpTo(Rule::kDerive, R"(graph (%x: float32[1]) -> () {
+  EXPECT_EQ(NodesText(*PlanUpTo("derive", R"(graph (%x: float32[1]) -> () {
     const %c: float32[1] = {inf}
     %y: bool[1] = LESS(%x, %c) {}
   })",
@@ -136,7 +136,7 @@ TEST(EqualiseTest, AComparisonWithInfinityStaysFloat32) {
 // A constant beyond what the other side covers is cut off behind its end: x < 65534 stays true of
 // all.
 TEST(EqualiseTest, AComparedConstantIsCovered) {
-  EXPECT_EQ(NodesText(*PlanUpTo(Rule::kDerive, R"(graph (%x: float32[1]) -> () {
+  EXPECT_EQ(NodesText(*PlanUpTo("derive", R"(graph (%x: float32[1]) -> () {
     const %c: float32[1] = {65534}
     %y: bool[1] = LESS(%x, %c) {}
   })",

@@ -74,9 +74,9 @@ class GraphFolder {
     if (!move.has_value()) return false;
     const TensorId from = node.inputs[0];
     const TensorId to = node.outputs[0];
-    const bool foldable =
-        IsMovable(model_, graph_.tensor(from)) && plan_.tensor(to).origin != Origin::kPinned &&
-        !plan_.def_use.is_output(to) && TypesMove(graph_.tensor(from), graph_.tensor(to));
+    const bool foldable = IsMovable(model_, graph_.tensor(from)) &&
+                          !StaysFloat(plan_.tensor(to).origin) && !plan_.def_use.is_output(to) &&
+                          TypesMove(graph_.tensor(from), graph_.tensor(to));
     const bool wanted =
         HasParams(from) || wanted_[static_cast<size_t>(from)] ||
         (graph_.tensor(from).type != graph_.tensor(to).type && IsReadBesideParams(to));

@@ -46,9 +46,9 @@ class GraphFuser {
         plan_.tensor(out).params != nullptr ? plan_.tensor(out) : plan_.tensor(middle);
     // A graph output without parameters leaves as float32: the clamp is float32 then.
     if (plan_.tensor(out).params == nullptr && plan_.def_use.is_output(out)) return false;
-    const bool pinned = plan_.tensor(out).origin == Origin::kPinned ||
-                        plan_.tensor(middle).origin == Origin::kPinned;
-    if (annotated.params == nullptr || pinned) return false;
+    const bool stays_float =
+        StaysFloat(plan_.tensor(out).origin) || StaysFloat(plan_.tensor(middle).origin);
+    if (annotated.params == nullptr || stays_float) return false;
     if (CutsMoreOff(plan_.tensor(middle).params, plan_.tensor(out).params)) return false;
     const circle::TensorType type = annotated.params->dtype;
     const NodeId producer = ComputingNode(middle);
@@ -73,7 +73,7 @@ class GraphFuser {
       const Node& node = graph_.nodes[static_cast<size_t>(producer)];
       if (!MoveOf(model_, graph_, node).has_value()) return producer;
       const TensorId from = node.inputs[0];
-      if (!IsOnlyLink(from) || plan_.tensor(from).origin == Origin::kPinned) return kNoNode;
+      if (!IsOnlyLink(from) || StaysFloat(plan_.tensor(from).origin)) return kNoNode;
       producer = plan_.def_use.producer(from);
     }
     return kNoNode;

@@ -11,6 +11,7 @@
 #include "ir/tensor_type.h"
 #include "pass/graph/display_names.h"
 #include "pass/numbers/choose_params.h"
+#include "pass/quantize/plan/why_float.h"
 
 namespace q_implant {
 namespace {
@@ -128,17 +129,17 @@ class IoAsker {
 // The forms of one side of a graph.
 class IoFormPlanner {
  public:
-  IoFormPlanner(const Model& model, size_t graph, const Side& side, const QuantizeOptions& options,
-                const Plan& plan, IoPlan& edge, Diagnostics& diagnostics)
-      : model_(model),
+  IoFormPlanner(const PlanContext& context, size_t graph, const Side& side, IoPlan& edge)
+      : model_(context.model),
         graph_index_(graph),
-        graph_(model.graphs[graph]),
+        graph_(context.model.graphs[graph]),
         side_(side),
-        options_(options),
-        params_path_(plan.params_path),
-        plan_(plan.graphs[graph]),
+        options_(context.options),
+        mode_(context.mode),
+        params_path_(context.plan.params_path),
+        plan_(context.plan.graphs[graph]),
         edge_(edge),
-        diagnostics_(diagnostics) {}
+        diagnostics_(context.diagnostics) {}
 
   void Run() {
     for (TensorId id : side_.Of(graph_)) {
@@ -175,7 +176,7 @@ class IoFormPlanner {
   ParamsPtr FormFor(const ParamsPtr& own, circle::TensorType type) const {
     if (type == circle::TensorType_FLOAT32) return nullptr;
     // It will be of that type anyway.
-    if (type == options_.later_eight_bit && InOtherEightBitType(own) != nullptr) return own;
+    if (type == mode_.later_eight_bit && InOtherEightBitType(own) != nullptr) return own;
     return ParamsInType(own, type);
   }
 
@@ -198,8 +199,8 @@ class IoFormPlanner {
     if (planned.entry != nullptr && planned.entry->pinned()) {
       problem = absl::StrCat(params_path_, " keeps it float32");
       advice = "give it parameters there";
-    } else if (planned.origin == Origin::kPinned) {
-      problem = absl::StrCat("for ", TargetName(options_.target), " it stays float32");
+    } else if (planned.origin == Origin::kUnsupported) {
+      problem = absl::StrCat("it ", WhyFloat(planned, options_.target), ", so it stays float32");
       advice = "annotate it as int8 or uint8";
     }
     diagnostics_.Add({.file = model_.path,
@@ -214,6 +215,7 @@ class IoFormPlanner {
   const Graph& graph_;
   const Side& side_;
   const QuantizeOptions& options_;
+  const RunMode& mode_;
   const std::string& params_path_;
   const GraphPlan& plan_;
   IoPlan& edge_;
@@ -241,11 +243,10 @@ void AskForIoTypes(const Model& model, const QuantizeOptions& options, Plan& pla
   }
 }
 
-void PlanIoForms(const Model& model, const QuantizeOptions& options, Plan& plan,
-                 Diagnostics& diagnostics) {
-  for (size_t g = 0; g < model.graphs.size(); ++g) {
+void PlanIoForms(const PlanContext& context) {
+  for (size_t g = 0; g < context.model.graphs.size(); ++g) {
     for (const Side& side : kSides) {
-      IoFormPlanner(model, g, side, options, plan, side.Of(plan.graphs[g]), diagnostics).Run();
+      IoFormPlanner(context, g, side, side.Of(context.plan.graphs[g])).Run();
     }
   }
 }

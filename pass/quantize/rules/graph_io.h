@@ -8,6 +8,7 @@
 #include "ir/diagnostics.h"
 #include "ir/model.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/plan_context.h"
 
 namespace q_implant {
 
@@ -22,8 +23,7 @@ void AskForIoTypes(const Model& model, const QuantizeOptions& options, Plan& pla
 
 // Fills IoPlan::forms, when the parameters of inputs and outputs are final. Errors where an
 // integer type was asked for and there are no parameters, or no way to convert.
-void PlanIoForms(const Model& model, const QuantizeOptions& options, Plan& plan,
-                 Diagnostics& diagnostics);
+void PlanIoForms(const PlanContext& context);
 
 // Part of rule 11: whether a plan's edges came out as planned.
 class IoCheck {

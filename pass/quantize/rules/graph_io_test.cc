@@ -19,9 +19,10 @@ const IoTypes kInt16({circle::TensorType_INT16});
 IoTypes List(absl::string_view words) { return IoTypes::Parse(words).value(); }
 
 // What the pass makes of an Abs with these parameters on both sides.
-std::string OfAbs(absl::string_view params, const QuantizeOptions& options) {
+std::string OfAbs(absl::string_view params, const QuantizeOptions& options,
+                  const RunMode& mode = {}) {
   return Quantize("graph (%x: float32[2]) -> (%y) { %y: float32[2] = ABS(%x) {} }",
-                  absl::StrCat("tensor %x: ", params, " tensor %y: ", params), options);
+                  absl::StrCat("tensor %x: ", params, " tensor %y: ", params), options, mode);
 }
 
 // --- forms ---
@@ -202,16 +203,18 @@ TEST(GraphIoTest, ATypeThatTheTargetDoesNotConvert) {
             "error: model.circle: tensor 'x': no known runtime converts uint8 to int32, as which "
             "it is annotated: expected a type that can be converted, found uint8 in --input_type; "
             "ask for float32\n");
-  EXPECT_EQ(OfAbs("int16[] q(0.5, 0)", {.output_types = kInt8, .target = Target::kOnert}),
-            "error: model.circle: tensor 'y': for onert it stays float32: expected int8, as "
-            "--output_type says; annotate it as int8 or uint8, or ask for float32\n");
+  EXPECT_EQ(
+      OfAbs("int16[] q(0.5, 0)", {.output_types = kInt8, .target = Target::kOnert}),
+      "error: model.circle: tensor 'y': it is int16, which onert does not convert, so it stays "
+      "float32: expected int8, as --output_type says; annotate it as int8 or uint8, or ask for "
+      "float32\n");
 }
 
 // ConvertEightBitPass moves the twin, so an input of that type needs none.
 TEST(GraphIoTest, WhatAnotherPassWillConvertNeedsNoTwin) {
-  const QuantizeOptions options = {
-      .input_types = kUint8, .output_types = kUint8, .later_eight_bit = circle::TensorType_UINT8};
-  EXPECT_EQ(OfAbs("int8[] q(0.5, 3)", options), OfAbs("int8[] q(0.5, 3)", {}));
+  EXPECT_EQ(OfAbs("int8[] q(0.5, 3)", {.input_types = kUint8, .output_types = kUint8},
+                  {.later_eight_bit = circle::TensorType_UINT8}),
+            OfAbs("int8[] q(0.5, 3)", {}));
 }
 
 // --- errors ---

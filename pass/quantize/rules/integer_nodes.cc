@@ -16,6 +16,7 @@
 #include "pass/graph/display_names.h"
 #include "pass/graph/node_tensors.h"
 #include "pass/numbers/choose_params.h"
+#include "pass/quantize/plan/why_float.h"
 
 namespace q_implant {
 namespace {
@@ -232,7 +233,9 @@ class Selector {
 
   std::string WhyTensorDoesNotFit(TensorId id) const {
     const TensorPlan& planned = plan_.tensor(id);
-    if (planned.origin == Origin::kPinned) return absl::StrCat(Name(id), " is pinned to float32");
+    if (const std::string why = WhyFloat(planned, plan_.target); !why.empty()) {
+      return absl::StrCat(Name(id), " ", why);
+    }
     if (planned.params == nullptr) {
       if (IsConstant(id) && IsFloat(graph_.tensor(id).type)) return "";
       return absl::StrCat(Name(id), " has no parameters");
@@ -251,8 +254,8 @@ class Selector {
     if (static_cast<size_t>(slot) >= node.inputs.size()) return "it has no weights";
     const TensorId id = node.inputs[static_cast<size_t>(slot)];
     if (id == kNoTensor) return "it has no weights";
-    if (plan_.tensor(id).origin == Origin::kPinned) {
-      return absl::StrCat(Name(id), " is pinned to float32");
+    if (const std::string why = WhyFloat(plan_.tensor(id), plan_.target); !why.empty()) {
+      return absl::StrCat(Name(id), " ", why);
     }
     if (plan_.tensor(id).params == nullptr) {
       return absl::StrCat("the weights ", Name(id), " have no parameters");
@@ -287,8 +290,8 @@ class Selector {
     if (slot < 0 || static_cast<size_t>(slot) >= node.inputs.size()) return "";
     const TensorId id = node.inputs[static_cast<size_t>(slot)];
     if (id == kNoTensor) return "";
-    if (plan_.tensor(id).origin == Origin::kPinned) {
-      return absl::StrCat("the bias ", Name(id), " is pinned to float32");
+    if (const std::string why = WhyFloat(plan_.tensor(id), plan_.target); !why.empty()) {
+      return absl::StrCat("the bias ", Name(id), " ", why);
     }
     if (!IsConstant(id)) return absl::StrCat("the bias ", Name(id), " is computed at run time");
     const uint64_t count = ElementCount(graph_.tensor(id).shape).value_or(0);

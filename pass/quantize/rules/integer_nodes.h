@@ -4,6 +4,7 @@
 
 #include "ir/model.h"
 #include "pass/quantize/plan/plan.h"
+#include "pass/quantize/plan/quantize_options.h"
 
 namespace q_implant {
 

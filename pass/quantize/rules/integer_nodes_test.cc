@@ -11,7 +11,7 @@ namespace q_implant {
 namespace {
 
 std::string Selected(absl::string_view graph, absl::string_view annotations) {
-  return NodesText(*PlanUpTo(Rule::kSelectIntegerNodes, graph, annotations));
+  return NodesText(*PlanUpTo("integer nodes", graph, annotations));
 }
 
 TEST(IntegerNodesTest, TakesTheParametersOfItsDataAndWeights) {

@@ -15,7 +15,7 @@ const QuantizeOptions kOnert = {.target = Target::kOnert};
 
 std::string Limited(const QuantizeOptions& options, absl::string_view graph,
                     absl::string_view annotations) {
-  return NodesText(*PlanUpTo(Rule::kLimitScales, graph, annotations, options));
+  return NodesText(*PlanUpTo("limits", graph, annotations, options));
 }
 
 constexpr char kAdd[] =

@@ -12,7 +12,7 @@ namespace q_implant {
 namespace {
 
 std::string Propagated(absl::string_view graph, absl::string_view annotations) {
-  return TensorsText(*PlanUpTo(Rule::kPropagate, graph, annotations));
+  return TensorsText(*PlanUpTo("state", graph, annotations));
 }
 
 // --- forward ---
@@ -337,7 +337,7 @@ TEST(PropagateTest, NotWhereAConstantWouldBeCutOff) {
 
 // A converter's Transpose between a convolution and the Relu whose output external tools annotate.
 TEST(PropagateTest, BackwardThroughAClampAndAMoverToWhatComputes) {
-  EXPECT_EQ(TensorsText(*PlanUpTo(Rule::kPropagate, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
+  EXPECT_EQ(TensorsText(*PlanUpTo("state", R"(graph (%x: float32[1,2,2,1]) -> (%y) {
     const %w: float32[1,1,1,1] = {1}
     const %axes: int32[4] = {0, 3, 1, 2}
     %conv: float32[1,2,2,1] = CONV_2D(%x, %w, _) {stride_w: 1, stride_h: 1}

@@ -14,6 +14,7 @@
 #include "pass/graph/kernel_states.h"
 #include "pass/graph/node_tensors.h"
 #include "pass/graph/resource_variables.h"
+#include "pass/quantize/plan/why_float.h"
 
 namespace q_implant {
 namespace {
@@ -62,8 +63,8 @@ class Planner {
       const TensorId id = node.inputs[slot];
       if (id == kNoTensor) continue;
       const Operand operand = OperandAt(node.op(), slot);
-      if (plan_.tensor(id).origin == Origin::kPinned) {
-        return absl::StrCat(Name(id), " is pinned to float32");
+      if (const std::string why = WhyFloat(plan_.tensor(id), plan_.target); !why.empty()) {
+        return absl::StrCat(Name(id), " ", why);
       }
       const bool constant = model_.IsConstant(graph_.tensor(id));
       if (IsState(operand)) {
@@ -84,7 +85,7 @@ class Planner {
     const auto leave = [&](TensorId id) {
       TensorPlan& planned = plan_.tensor(id);
       if (planned.origin == Origin::kExisting) return;
-      planned.origin = planned.params == nullptr ? planned.origin : Origin::kPinned;
+      planned.origin = planned.params == nullptr ? planned.origin : Origin::kLeftFloat;
       planned.params = nullptr;
     };
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
@@ -223,7 +224,7 @@ class VariablePlanner {
     if (form == nullptr || form->per_channel()) return "its variable has no parameters";
     for (const VariableAccess& access : variable.accesses) {
       const TensorPlan& value = ValueOf(access);
-      if (value.origin == Origin::kPinned ||
+      if (StaysFloat(value.origin) ||
           (access.reads && value.params == nullptr && !IsFree(access))) {
         return "a value of its variable stays float32";
       }

@@ -70,7 +70,7 @@ class TypeTaker {
       if (ConvertsBothWays(planned.params, plan_.target)) return;
       if (names.empty()) first = planned.params;
       names.push_back(DisplayName(model_, g, id));
-      planned.origin = Origin::kPinned;
+      planned.origin = Origin::kUnsupported;
       planned.dropped = std::exchange(planned.params, nullptr);
     });
     if (names.empty()) return;

@@ -757,6 +757,25 @@ def test_report_is_written_on_failure_too(job, tmp_path):
     assert diagnostic["advice"] == "the nearest names are 'ofm', 'ifm'"
 
 
+def test_errors_of_the_model_keep_their_fields_in_the_report(job, tmp_path):
+    path = tmp_path / "report.json"
+    job.model.write_bytes(job.model.read_bytes()[:200])
+    assert job.run("--report", path)[0] == 1
+    (diagnostic,) = read_report(path)["diagnostics"]
+    assert diagnostic["file"] == str(job.model)
+    assert diagnostic["problem"].startswith("its tables are damaged")
+    assert "copy or convert it again" in diagnostic["advice"]
+
+
+def test_errors_of_the_output_keep_their_fields_in_the_report(job, tmp_path):
+    path = tmp_path / "report.json"
+    job.output = tmp_path / "no_folder" / "q.circle"
+    assert job.run("--report", path)[0] == 1
+    (diagnostic,) = read_report(path)["diagnostics"]
+    assert diagnostic["file"] == str(job.output)
+    assert diagnostic["problem"] and diagnostic["advice"]
+
+
 def test_report_says_why_an_operator_stays_float32(job, tmp_path):
     path = tmp_path / "report.json"
     del job.document["ofm"]

@@ -133,12 +133,11 @@ absl::Status AtomicFile::SyncFolder() const {
     files_.Close(folder);
   }
   if (error == 0) return absl::OkStatus();
-  const Diagnostic diagnostic{
-      .file = path_,
-      .problem = absl::StrCat("is written, but its folder '", name,
-                              "' cannot be brought to the disk: ", strerror(error)),
-      .advice = "check the disk: a power cut may bring the file from before back"};
-  return absl::DataLossError(diagnostic.ToString());
+  return ErrorStatus(absl::StatusCode::kDataLoss,
+                     {.file = path_,
+                      .problem = absl::StrCat("is written, but its folder '", name,
+                                              "' cannot be brought to the disk: ", strerror(error)),
+                      .advice = "check the disk: a power cut may bring the file from before back"});
 }
 
 absl::Status AtomicFile::Flush() {
@@ -152,9 +151,8 @@ absl::Status AtomicFile::Write(absl::Span<const uint8_t> bytes) {
 }
 
 absl::Status AtomicFile::Error(std::string problem, std::string advice) const {
-  const Diagnostic diagnostic{
-      .file = path_, .problem = std::move(problem), .advice = std::move(advice)};
-  return absl::FailedPreconditionError(diagnostic.ToString());
+  return ErrorStatus(absl::StatusCode::kFailedPrecondition,
+                     {.file = path_, .problem = std::move(problem), .advice = std::move(advice)});
 }
 
 absl::Status AtomicFile::WriteError(int error) const {

@@ -292,13 +292,13 @@ class TableWriter {
 }  // namespace
 
 absl::Status TablesTooLarge(const Model& model, uint64_t limit) {
-  const Diagnostic diagnostic{.file = model.path,
-                              .problem =
-                                  "the tables of the model do not fit into a flatbuffer, "
-                                  "even without its constants",
-                              .expected = absl::StrCat("at most ", limit, " bytes"),
-                              .advice = "split the model"};
-  return absl::OutOfRangeError(diagnostic.ToString());
+  return ErrorStatus(
+      absl::StatusCode::kOutOfRange,
+      {.file = model.path,
+       .problem = "the tables of the model do not fit into a flatbuffer, even without its "
+                  "constants",
+       .expected = absl::StrCat("at most ", limit, " bytes"),
+       .advice = "split the model"});
 }
 
 absl::StatusOr<Tables> WriteTables(const Model& model, Appended appended, uint64_t limit) {

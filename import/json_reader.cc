@@ -54,8 +54,7 @@ std::optional<Json::Value> ReadJson(absl::string_view text, absl::string_view fi
 std::optional<Json::Value> ReadJsonObject(const std::string& path, Diagnostics& diagnostics) {
   const absl::StatusOr<Bytes> bytes = MapFile(path);
   if (!bytes.ok()) {
-    diagnostics.Add(
-        {.problem = std::string(absl::StripPrefix(bytes.status().message(), "error: "))});
+    diagnostics.AddStatus(bytes.status());
     return std::nullopt;
   }
   const absl::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());

@@ -23,9 +23,8 @@ namespace {
 
 absl::Status Error(absl::StatusCode code, const std::string& path, std::string problem,
                    std::string advice) {
-  const Diagnostic diagnostic{
-      .file = path, .problem = std::move(problem), .advice = std::move(advice)};
-  return absl::Status(code, diagnostic.ToString());
+  return ErrorStatus(code,
+                     {.file = path, .problem = std::move(problem), .advice = std::move(advice)});
 }
 
 absl::Status OpenError(const std::string& path, int error) {

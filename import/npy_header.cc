@@ -174,9 +174,8 @@ std::string AdviceFor(absl::string_view text) {
 
 }  // namespace
 
-absl::Status NpyError(const Diagnostic& diagnostic) {
-  const std::string text = diagnostic.ToString();
-  return absl::InvalidArgumentError(absl::StripPrefix(text, "error: "));
+absl::Status NpyError(Diagnostic diagnostic) {
+  return ErrorStatus(absl::StatusCode::kInvalidArgument, std::move(diagnostic));
 }
 
 absl::StatusOr<NpyHeader> ReadNpyHeader(absl::Span<const uint8_t> file, absl::string_view name) {

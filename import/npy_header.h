@@ -28,7 +28,7 @@ struct NpyHeader {
 absl::StatusOr<NpyHeader> ReadNpyHeader(absl::Span<const uint8_t> file, absl::string_view name);
 
 // The error of a .npy file: the text of `diagnostic`, whose `file` is the .npy file.
-absl::Status NpyError(const Diagnostic& diagnostic);
+absl::Status NpyError(Diagnostic diagnostic);
 
 }  // namespace q_implant
 

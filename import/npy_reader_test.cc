@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/strip.h"
 #include "import/array_values.h"
 #include "import/mapped_file.h"
 #include "import/testing/npy_writer.h"
@@ -24,7 +25,7 @@ using ::testing::ElementsAre;
 
 // "int8[2,3] -3 -2 -1 0 1 100", or the error.
 std::string Describe(const absl::StatusOr<Array>& array) {
-  if (!array.ok()) return std::string(array.status().message());
+  if (!array.ok()) return std::string(absl::StripPrefix(array.status().message(), "error: "));
   std::string text = TypeName(array->type) + ShapeText(array->shape);
   for (size_t i = 0; i < CountOf(*array); ++i) text += " " + ElementText(*array, i);
   return text;

@@ -415,8 +415,10 @@ std::optional<Array> EntryReader::ReadArray(absl::string_view field, const Json:
   }
   absl::StatusOr<Array> array = files_.Read(name.asString());
   if (array.ok()) return *std::move(array);
-  const absl::string_view message = absl::StripPrefix(array.status().message(), "error: ");
-  Report({.problem = absl::StrCat("'", field, "': ", message)});
+  Diagnostic error = ErrorOf(array.status());
+  error.problem =
+      absl::StrCat("'", field, "': ", error.file, error.file.empty() ? "" : ": ", error.problem);
+  Report(std::move(error));
   return std::nullopt;
 }
 

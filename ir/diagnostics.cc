@@ -5,9 +5,15 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/types/optional.h"
 #include "ir/utf8.h"
 
 namespace q_implant {
@@ -35,6 +41,55 @@ std::string WithClippedNames(absl::string_view text) {
     text.remove_prefix(end + 1);
   }
   return Clipped(clipped, kMostOfText);
+}
+
+// Errors inside a status: under this name, each field as its length and its text. The first number
+// counts errors that were not kept.
+constexpr char kPayload[] = "q-implant/errors";
+
+constexpr std::string Diagnostic::*kFields[] = {&Diagnostic::file,    &Diagnostic::tensor,
+                                                &Diagnostic::problem, &Diagnostic::expected,
+                                                &Diagnostic::found,   &Diagnostic::advice};
+
+void AppendTo(std::string& payload, const Diagnostic& error) {
+  for (const auto field : kFields)
+    absl::StrAppend(&payload, (error.*field).size(), ":", error.*field);
+}
+
+// Takes a number that a colon follows off the front.
+size_t TakeNumber(absl::string_view& payload) {
+  const size_t colon = payload.find(':');
+  size_t number = 0;
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(payload.substr(0, colon), &number)) {
+    payload = {};
+    return 0;
+  }
+  payload.remove_prefix(colon + 1);
+  return number;
+}
+
+Diagnostic TakeError(absl::string_view& payload) {
+  Diagnostic error;
+  for (const auto field : kFields) {
+    const size_t size = TakeNumber(payload);
+    error.*field = std::string(payload.substr(0, size));
+    payload.remove_prefix(std::min(size, payload.size()));
+  }
+  return error;
+}
+
+// The problems in a message of which each line is one; what is indented belongs to the line before.
+std::vector<std::string> ProblemsIn(absl::string_view message) {
+  std::vector<std::string> problems;
+  for (absl::string_view line : absl::StrSplit(message, '\n')) {
+    if (absl::StartsWith(line, "  ") && !problems.empty()) {
+      const bool first = absl::EndsWith(problems.back(), ":");
+      absl::StrAppend(&problems.back(), first ? " " : "; ", absl::StripPrefix(line, "  "));
+    } else {
+      problems.emplace_back(absl::StripPrefix(line, "error: "));
+    }
+  }
+  return problems;
 }
 
 }  // namespace
@@ -86,13 +141,46 @@ std::string Diagnostics::MoreErrors() const {
 }
 
 absl::Status Diagnostics::ToStatus() const {
-  std::vector<std::string> errors;
+  std::vector<std::string> lines;
+  std::string payload = absl::StrCat(errors_ - std::min(errors_, kMostErrors), ":");
   for (const Diagnostic& diagnostic : all_) {
-    if (diagnostic.severity == Severity::kError) errors.push_back(diagnostic.ToString());
+    if (diagnostic.severity != Severity::kError) continue;
+    lines.push_back(diagnostic.ToString());
+    AppendTo(payload, diagnostic);
   }
-  if (errors.empty()) return absl::OkStatus();
-  if (std::string more = MoreErrors(); !more.empty()) errors.push_back(std::move(more));
-  return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
+  if (lines.empty()) return absl::OkStatus();
+  if (std::string more = MoreErrors(); !more.empty()) lines.push_back(std::move(more));
+  absl::Status status = absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+  status.SetPayload(kPayload, absl::Cord(payload));
+  return status;
+}
+
+void Diagnostics::AddStatus(const absl::Status& status) {
+  if (status.ok()) return;
+  const absl::optional<absl::Cord> carried = status.GetPayload(kPayload);
+  if (!carried.has_value()) {
+    for (std::string& problem : ProblemsIn(status.message())) Add({.problem = std::move(problem)});
+    return;
+  }
+  const std::string text(*carried);
+  absl::string_view payload = text;
+  const size_t more = TakeNumber(payload);
+  while (!payload.empty()) Add(TakeError(payload));
+  errors_ += more;
+}
+
+absl::Status ErrorStatus(absl::StatusCode code, Diagnostic error) {
+  absl::Status status(code, error.ToString());
+  std::string payload = "0:";
+  AppendTo(payload, error);
+  status.SetPayload(kPayload, absl::Cord(payload));
+  return status;
+}
+
+Diagnostic ErrorOf(const absl::Status& status) {
+  Diagnostics errors;
+  errors.AddStatus(status);
+  return errors.all().empty() ? Diagnostic() : errors.all().front();
 }
 
 }  // namespace q_implant

@@ -53,13 +53,24 @@ class Diagnostics {
 
   bool has_errors() const { return Count(Severity::kError) > 0; }
 
-  // OK without errors; else InvalidArgument whose message is every error, one a line.
+  // OK without errors; else InvalidArgument whose message is every error, one a line. The status
+  // carries the errors with their fields, for AddStatus().
   absl::Status ToStatus() const;
+
+  // Adds the errors that a status carries. Of one that carries none, its message: a line for each
+  // error, and indented lines that belong to the one before. Nothing for OK.
+  void AddStatus(const absl::Status& status);
 
  private:
   std::vector<Diagnostic> all_;
   size_t errors_ = 0;
 };
+
+// A status that carries an error with its fields. Its message is the error's text.
+absl::Status ErrorStatus(absl::StatusCode code, Diagnostic error);
+
+// The error that ErrorStatus() made a status of; of another status, its message as the problem.
+Diagnostic ErrorOf(const absl::Status& status);
 
 }  // namespace q_implant
 

@@ -76,5 +76,53 @@ TEST(Diagnostics, ManyErrorsAreCountedAndNotKept) {
   EXPECT_EQ(message.substr(message.size() - 33), "error: e\nerror: and 2 more errors");
 }
 
+// --- statuses that carry errors ---
+
+const Diagnostic kMissing = {.file = "p.json",
+                             .tensor = "x",
+                             .problem = "'scale' is missing: 1:2\nno line of its own",
+                             .expected = "a name",
+                             .found = "",
+                             .advice = "save it"};
+
+void ExpectSame(const Diagnostic& a, const Diagnostic& b) {
+  EXPECT_EQ(a.ToString(), b.ToString());
+  EXPECT_EQ(a.file, b.file);
+  EXPECT_EQ(a.tensor, b.tensor);
+  EXPECT_EQ(a.problem, b.problem);
+  EXPECT_EQ(a.expected, b.expected);
+  EXPECT_EQ(a.found, b.found);
+  EXPECT_EQ(a.advice, b.advice);
+}
+
+TEST(ErrorStatusTest, TheFieldsComeBack) {
+  const absl::Status status = ErrorStatus(absl::StatusCode::kNotFound, kMissing);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(status.message(), kMissing.ToString());
+  ExpectSame(ErrorOf(status), kMissing);
+}
+
+TEST(ErrorStatusTest, ManyErrorsComeBackAndHowManyMoreThereWere) {
+  Diagnostics many;
+  for (size_t i = 0; i < Diagnostics::kMostErrors + 7; ++i) many.Add(kMissing);
+  many.Add({.severity = Severity::kWarning, .problem = "no error"});
+  Diagnostics back;
+  back.AddStatus(many.ToStatus());
+  EXPECT_EQ(back.Count(Severity::kError), Diagnostics::kMostErrors + 7);
+  EXPECT_EQ(back.all().size(), Diagnostics::kMostErrors);
+  EXPECT_EQ(back.MoreErrors(), "error: and 7 more errors");
+  ExpectSame(back.all().back(), kMissing);
+}
+
+TEST(ErrorStatusTest, OfOtherStatusesTheLinesAreTheProblems) {
+  Diagnostics diagnostics;
+  diagnostics.AddStatus(absl::InternalError("error: one\ntwo:\n  a\n  b"));
+  diagnostics.AddStatus(absl::OkStatus());
+  ASSERT_EQ(diagnostics.all().size(), 2u);
+  EXPECT_EQ(diagnostics.all()[0].problem, "one");
+  EXPECT_EQ(diagnostics.all()[1].problem, "two: a; b");
+  EXPECT_EQ(ErrorOf(absl::OkStatus()).problem, "");
+}
+
 }  // namespace
 }  // namespace q_implant

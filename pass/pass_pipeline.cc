@@ -10,6 +10,11 @@
 
 namespace q_implant {
 
+void PassPipeline::Add(std::unique_ptr<Pass> pass, std::string label) {
+  if (label.empty()) label = std::string(pass->name());
+  steps_.push_back({std::move(pass), std::move(label)});
+}
+
 absl::StatusOr<bool> PassPipeline::RunOne(Pass& pass, Model& model,
                                           Diagnostics& diagnostics) const {
   std::optional<Verification> verification;
@@ -26,12 +31,12 @@ absl::StatusOr<bool> PassPipeline::RunOne(Pass& pass, Model& model,
 
 absl::StatusOr<bool> PassPipeline::Run(Model& model, Diagnostics& diagnostics) {
   bool changed = false;
-  for (const auto& pass : passes_) {
+  for (const auto& [pass, label] : steps_) {
     if (before_each_) before_each_(*pass, model);
     absl::StatusOr<bool> result = RunOne(*pass, model, diagnostics);
     if (!result.ok()) {
       return absl::Status(result.status().code(),
-                          absl::StrCat(pass->name(), ": ", result.status().message()));
+                          absl::StrCat(label, ": ", result.status().message()));
     }
     changed = changed || *result;
     if (after_each_) after_each_(*pass, model, *result);

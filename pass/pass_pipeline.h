@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,24 +24,29 @@ class PassPipeline : public Pass {
 
   absl::string_view name() const override { return "pipeline"; }
 
-  void Add(std::unique_ptr<Pass> pass) { passes_.push_back(std::move(pass)); }
+  // `label` is what users call the pass, where that is not its own name: a switch of the command.
+  void Add(std::unique_ptr<Pass> pass, std::string label = "");
   void set_before_each(BeforeEach observer) { before_each_ = std::move(observer); }
   void set_after_each(AfterEach observer) { after_each_ = std::move(observer); }
 
-  // Whether every pass must leave a model that is sound as a graph (rule 11), or the run fails with
-  // that pass's name. Looks at the whole model twice a pass.
+  // Whether every pass must leave a model that is sound as a graph (verify_graph.h), or the run
+  // fails with that pass's label. Looks at the whole model twice a pass.
   void set_verify_each(bool verify) { verify_each_ = verify; }
 
-  size_t size() const { return passes_.size(); }
+  size_t size() const { return steps_.size(); }
 
   // Stops at the first pass that fails or tells of an error; its status then begins with that
-  // pass's name.
+  // pass's label.
   absl::StatusOr<bool> Run(Model& model, Diagnostics& diagnostics) override;
 
  private:
+  struct Step {
+    std::unique_ptr<Pass> pass;
+    std::string label;
+  };
   absl::StatusOr<bool> RunOne(Pass& pass, Model& model, Diagnostics& diagnostics) const;
 
-  std::vector<std::unique_ptr<Pass>> passes_;
+  std::vector<Step> steps_;
   BeforeEach before_each_;
   AfterEach after_each_;
   bool verify_each_ = false;

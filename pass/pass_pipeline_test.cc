@@ -80,6 +80,15 @@ TEST(PassPipelineTest, StopsAtTheFirstFailureAndNamesThePass) {
   EXPECT_EQ(model.description, "ab");
 }
 
+TEST(PassPipelineTest, ALabelIsWhatUsersCallAPass) {
+  PassPipeline pipeline;
+  pipeline.Add(Named("adapt_to_onert", absl::NotFoundError("no such thing")), "--target onert");
+  Model model;
+  Diagnostics diagnostics;
+  EXPECT_EQ(pipeline.Run(model, diagnostics).status(),
+            absl::NotFoundError("--target onert: no such thing"));
+}
+
 // Whatever its status says.
 TEST(PassPipelineTest, StopsAtAPassThatTellsOfAnError) {
   class Complaining : public Pass {

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -142,7 +141,7 @@ class PipelineRun {
 
   int Fail(const absl::Status& status) {
     Diagnostics failed;
-    AddStatus(status, failed);
+    failed.AddStatus(status);
     PrintDiagnostics(failed, command_.verbose, err_);
     // DataLoss is what AtomicFile says of an output that is there.
     if (!absl::IsDataLoss(status)) PrintRefusal(failed.Count(Severity::kError), err_);
@@ -165,14 +164,13 @@ class PipelineRun {
     Diagnostics diagnostics;
     PassPipeline pipeline;
     pipeline.set_verify_each(command_.verify_each);
-    std::map<const Pass*, const PipelineStep*> step_of;
     for (size_t s = begin; s < end; ++s) {
-      step_of[passes_[s].get()] = &command_.steps[s];
-      pipeline.Add(std::move(passes_[s]));
+      pipeline.Add(std::move(passes_[s]), DisplayName(command_.steps[s]));
     }
+    size_t done = begin;
     pipeline.set_before_each([this](const Pass&, const Model&) { stopwatch_.Start(); });
     pipeline.set_after_each([&](const Pass& pass, const Model& model, bool changed) {
-      const PipelineStep& step = *step_of.at(&pass);
+      const PipelineStep& step = command_.steps[done++];
       if (const auto* import = dynamic_cast<const ImportQparamPass*>(&pass)) {
         named_.insert(named_.end(), import->files().begin(), import->files().end());
       }
@@ -183,7 +181,7 @@ class PipelineRun {
       if (PrintsAfter(step)) out_ << "// after " << DisplayName(step) << '\n' << PrintModel(model);
     });
     const absl::StatusOr<bool> changed = pipeline.Run(*model_, diagnostics);
-    if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
+    if (!changed.ok() && !diagnostics.has_errors()) diagnostics.AddStatus(changed.status());
     PrintDiagnostics(diagnostics, command_.verbose, err_);
     if (changed.ok()) return kExitDone;
     PrintRefusal(diagnostics.Count(Severity::kError), err_);

@@ -65,7 +65,7 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
             std::ostream& out, std::ostream& err) {
   // Everything is read before the first error ends the run, so that one report tells all.
   absl::StatusOr<Model> model = ImportCircle(job.input);
-  AddStatus(model.status(), diagnostics);
+  diagnostics.AddStatus(model.status());
   ImplantSettings settings = job.settings;
   settings.report = !job.report.empty();
   ImportQparamPass pass(job.param, std::move(settings));
@@ -81,13 +81,13 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
   if (job.print_before) out << PrintModel(*model);
   const absl::StatusOr<bool> changed = pass.Run(*model, diagnostics);
   report = pass.report();
-  if (!changed.ok() && !diagnostics.has_errors()) AddStatus(changed.status(), diagnostics);
+  if (!changed.ok() && !diagnostics.has_errors()) diagnostics.AddStatus(changed.status());
   PrintDiagnostics(diagnostics, job.verbose, err);
   if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);
   if (job.print_after) out << PrintModel(*model);
   if (!job.dry_run) {
     if (const absl::Status status = ExportCircle(*model, job.output); !status.ok()) {
-      AddStatus(status, diagnostics);
+      diagnostics.AddStatus(status);
       PrintStatus(status, err);
       return kExitBadData;
     }

@@ -6,12 +6,6 @@
 
 #include <iostream>
 #include <string>
-#include <vector>
-
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 
 namespace q_implant {
 
@@ -23,23 +17,9 @@ void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream
   if (const std::string more = diagnostics.MoreErrors(); !more.empty()) err << more << '\n';
 }
 
-void AddStatus(const absl::Status& status, Diagnostics& diagnostics) {
-  if (status.ok()) return;
-  std::vector<std::string> problems;
-  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    if (absl::StartsWith(line, "  ") && !problems.empty()) {
-      const bool first = absl::EndsWith(problems.back(), ":");
-      absl::StrAppend(&problems.back(), first ? " " : "; ", absl::StripPrefix(line, "  "));
-    } else {
-      problems.emplace_back(absl::StripPrefix(line, "error: "));
-    }
-  }
-  for (std::string& problem : problems) diagnostics.Add({.problem = std::move(problem)});
-}
-
 void PrintStatus(const absl::Status& status, std::ostream& err) {
   Diagnostics diagnostics;
-  AddStatus(status, diagnostics);
+  diagnostics.AddStatus(status);
   PrintDiagnostics(diagnostics, false, err);
 }
 

@@ -16,10 +16,6 @@ namespace q_implant {
 // A line each; notes only where `verbose`.
 void PrintDiagnostics(const Diagnostics& diagnostics, bool verbose, std::ostream& err);
 
-// Adds the problems of a status as errors. Its message holds a line for each, some of them marked
-// already; what is indented is a list that belongs to the line before.
-void AddStatus(const absl::Status& status, Diagnostics& diagnostics);
-
 // "error: ..." for each of the status's problems.
 void PrintStatus(const absl::Status& status, std::ostream& err);
 

@@ -300,7 +300,7 @@ absl::Status CfgFile::OptionError(const Section& section, const Option& option,
   diagnostic.file = At(path_, option.line);
   diagnostic.problem =
       absl::StrCat("option ", Quoted(option.key), " of [", section.name, "]: ", diagnostic.problem);
-  return absl::InvalidArgumentError(diagnostic.ToString());
+  return ErrorStatus(absl::StatusCode::kInvalidArgument, std::move(diagnostic));
 }
 
 std::vector<std::string> CfgFile::Sections() const {
@@ -331,16 +331,16 @@ std::vector<std::string> CfgFile::Keys(absl::string_view section) const {
 absl::StatusOr<std::string> CfgFile::Get(absl::string_view section, absl::string_view key) const {
   const Section* found = FindSection(section);
   if (found == nullptr) {
-    const Diagnostic diagnostic{.file = path_,
-                                .problem = absl::StrCat("there is no section [", section, "]")};
-    return absl::NotFoundError(diagnostic.ToString());
+    return ErrorStatus(
+        absl::StatusCode::kNotFound,
+        {.file = path_, .problem = absl::StrCat("there is no section [", section, "]")});
   }
   const Option* option = FindOption(*found, key);
   if (option == nullptr) {
-    const Diagnostic diagnostic{
-        .file = path_,
-        .problem = absl::StrCat("the section [", section, "] has no option ", Quoted(key))};
-    return absl::NotFoundError(diagnostic.ToString());
+    return ErrorStatus(
+        absl::StatusCode::kNotFound,
+        {.file = path_,
+         .problem = absl::StrCat("the section [", section, "] has no option ", Quoted(key))});
   }
   return Expander(*this, *found, *option).Expand();
 }

@@ -15,7 +15,7 @@
 
 namespace q_implant {
 
-// Rule 10. Converters let constants of equal bytes share a buffer, so new data must never overwrite
+// docs/rules.md#shared-data. Converters let constants of equal bytes share a buffer, so new data must never overwrite
 // a buffer that someone else still reads. Constants that shared a buffer, and come to equal bytes,
 // share one again.
 class BufferUsers {

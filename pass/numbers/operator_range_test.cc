@@ -60,6 +60,11 @@ TEST(OperatorRangeTest, AFusedActivationCutsOff) {
   EXPECT_EQ(
       RangeOf("DIV(%x, %c) {fused_activation_function: RELU6}", "const %c: float32[2] = {0.5, 4}"),
       "[0, 6]");
+  for (const char* name : {"RELU_N1_TO_1", "TANH"}) {
+    EXPECT_EQ(RangeOf(absl::StrCat("DIV(%x, %c) {fused_activation_function: ", name, "}"),
+                      "const %c: float32[2] = {0.5, 4}"),
+              "[-1, 1]");
+  }
 }
 
 // Two terms of 77.5 x 4 and a bias of 4.
@@ -67,6 +72,8 @@ TEST(OperatorRangeTest, OfWhatIsSummed) {
   EXPECT_EQ(RangeOf("FULLY_CONNECTED(%x, %w, %b) {}",
                     "const %w: float32[2,2] = {1, 1, 1, 1} const %b: float32[2] = {1, 1}"),
             "[-624, 624]");
+  EXPECT_EQ(RangeOf("BATCH_MATMUL(%c, %x) {}", "const %c: float32[2] = {0.5, 4}"), "[-620, 620]")
+      << "of a vector, which no runtime takes";
   EXPECT_EQ(RangeOf("CUMSUM(%x, %axis) {}", "const %axis: int32[] = {1}"), "[-155, 155]");
 }
 

@@ -145,7 +145,7 @@ TEST(QuantizePassTest, ClampsThatDoNothingGo) {
   })"));
 }
 
-// Rule 11. No rule makes such a node, so one is kept: RESHAPE does not convert between parameters.
+// docs/rules.md#verify. No rule makes such a node, so one is kept: RESHAPE does not convert between parameters.
 TEST(QuantizePassTest, AResultThatIsNotSoundIsNoResult) {
   Model model = ModelFromText(R"(graph (%x: float32[2], %shape: int32[1]) -> (%y) {
     %y: float32[2] = RESHAPE(%x, %shape) {}

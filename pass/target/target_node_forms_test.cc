@@ -462,6 +462,18 @@ tensor %e: uint8[] q(0.5, 3))"),
 })"));
 }
 
+// Columns 1.5 and 4.5, rounded away from 0 and kept within the four.
+TEST(TargetNodeFormsTest, PicksTheNearestOfAlignedPixelCentres) {
+  constexpr char kGraph[] = R"(graph (%x: float32[1,1,4,1]) -> (%y) {
+  const %size: int32[2] = {1, 2}
+  %y: float32[1,1,2,1] = RESIZE_NEAREST_NEIGHBOR(%x, %size) {align_corners: true, half_pixel_centers: true}
+})";
+  EXPECT_EQ(Written(Target::kOnert, kGraph), Canonical(R"(graph (%x: float32[1,1,4,1]) -> (%y) {
+  const %y_numbers: int32[2] = {2, 3}
+  %y: float32[1,1,2,1] = GATHER(%x, %y_numbers) {axis: 2}
+})"));
+}
+
 TEST(TargetNodeFormsTest, CountsThroughBatchesAndDimensions) {
   constexpr char kGraph[] = R"(graph (%x: float32[2,3,2]) -> (%g, %n) {
   const %rows: int32[2,1] = {1, 2}

@@ -16,7 +16,7 @@
 
 namespace q_implant {
 
-// Rule 11 around a change of a model: what is wrong afterwards and was not before is the change's
+// docs/rules.md#verify, around a change of a model: what is wrong afterwards and was not before is the change's
 // doing. A model may come with faults, repeated names, orphans.
 class Verification {
  public:

@@ -9,7 +9,7 @@
 
 namespace q_implant {
 
-// Rule 11. Looks at a model with fresh eyes, sharing nothing with the rules: every reference
+// docs/rules.md#verify. An independent check, which shares no code with the rules: every reference
 // exists, nodes stand in order, each tensor is made once, constants have the size of their shape
 // and type, quantization is complete (as many zero points as scales, as many scales as channels, in
 // range), and the types at each operator fit together. Returns what is wrong, one sentence each;

@@ -9,7 +9,7 @@
 
 namespace q_implant {
 
-// The other half of rule 11: what is sound as a graph but what no known runtime computes as it is
+// docs/rules.md#verify, the other half: what is sound as a graph but what no known runtime computes as it is
 // written. Equal parameters where every kernel reads one side's, fixed output parameters, bias
 // scale = data scale x weights scale with zero point 0, integer kernels only where some runtime has
 // one, float32 operators that read integers. Shares the operator table with the rules and nothing

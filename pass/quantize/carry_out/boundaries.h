@@ -11,7 +11,7 @@
 
 namespace q_implant {
 
-// Rules 2, 7, 8 and 10: carries out a complete plan. Every tensor takes its own form (float32, or
+// docs/rules.md#boundaries. Carries out a complete plan. Every tensor takes its own form (float32, or
 // integer with its parameters); where a node makes or reads another form, a Quantize or Dequantize
 // node stands between, one per tensor and form, next to what makes the tensor. Constants are
 // converted instead, and duplicated where their readers want different integers. Annotated tensors

@@ -10,9 +10,9 @@
 
 namespace q_implant {
 
-// Rule 1. Finds the tensor that each entry means and holds the entry against it. Every entry is
-// checked to the end; each problem is an error in the diagnostics, and the plan is only good where
-// there is none. `params` must outlive the plan.
+// docs/rules.md#bind. Finds the tensor that each entry means and holds the entry against it. Every
+// entry is checked to the end; each problem is an error in the diagnostics, and the plan is only
+// good where there is none. `params` must outlive the plan.
 void Bind(const Model& model, const Params& params, const QuantizeOptions& options, Plan& plan,
           Diagnostics& diagnostics);
 

@@ -10,15 +10,15 @@
 
 namespace q_implant {
 
-// Rule 10: what crosses into graphs that nodes run, and out of them. It is float32, unless nothing
-// but composites runs the graph: then its inputs and outputs have the form that they have inside,
-// and each composite takes and gives that one. Where its own tensors have another, a conversion
-// stands beside it.
+// docs/rules.md#calls. What crosses into graphs that nodes run, and out of them. It is float32,
+// unless nothing but composites runs the graph: then its inputs and outputs have the form that they
+// have inside, and each composite takes and gives that one. Where its own tensors have another, a
+// conversion stands beside it.
 
 // Fills GraphPlan::called and GraphPlan::composite.
 void MarkCalledGraphs(const Model& model, Plan& plan);
 
-// Part of rule 3. Gives parameters across crossings, where one side has none and nothing
+// docs/rules.md#propagate. Gives parameters across crossings, where one side has none and nothing
 // contradicts: inwards where all composites that run the graph agree (and something in it has
 // parameters, else the graph is to be float32), outwards to what nothing but composites reads.
 // Returns the graphs in which a tensor got some.

@@ -9,10 +9,10 @@
 
 namespace q_implant {
 
-// Rule 5. Completes NodePlan::in of integer nodes with what nobody annotated: biases from data and
-// weights, other constants from their values. A node whose constants allow no parameters (not
-// finite) becomes an island. An annotated bias takes the derived parameters, with a warning, unless
-// `options.keep_bias`.
+// docs/rules.md#derive. Completes NodePlan::in of integer nodes with what nobody annotated: biases
+// from data and weights, other constants from their values. A node whose constants allow no
+// parameters (not finite) becomes an island. An annotated bias takes the derived parameters, with a
+// warning, unless `options.keep_bias`.
 void Derive(const PlanContext& context);
 
 }  // namespace q_implant

@@ -7,10 +7,11 @@
 
 namespace q_implant {
 
-// Rule 6. Where a kernel reads the parameters of one side only, all sides of an integer node get
-// equal ones in NodePlan::in and ::out: with several inputs, the inputs take the output's; with
-// one, the output takes the input's. Where kernels put out fixed parameters, the output gets those.
-// Tensors keep their own: the difference becomes a requantize node when boundaries are made.
+// docs/rules.md#equalise. Where a kernel reads the parameters of one side only, all sides of an
+// integer node get equal ones in NodePlan::in and ::out: with several inputs, the inputs take the
+// output's; with one, the output takes the input's. Where kernels put out fixed parameters, the
+// output gets those. Tensors keep their own: the difference becomes a requantize node when
+// boundaries are made.
 void Equalise(const Model& model, Plan& plan);
 
 }  // namespace q_implant

@@ -12,9 +12,9 @@
 
 namespace q_implant {
 
-// Rules 7 and 8: what the inputs and outputs of graphs are at the edge. Those of a graph that
-// others call are float32, or of composites what they are inside; those of any other that hold
-// float32 values are what QuantizeOptions asks for.
+// docs/rules.md#graph-inputs-and-outputs. Which forms callers see of graph inputs and outputs.
+// Those of a graph that others call are float32, or of composites what they are inside; those of
+// any other that hold float32 values are what QuantizeOptions asks for.
 
 // Fills IoPlan::types. Errors where the asked types are not as many as there are inputs or
 // outputs, or not those of what is not float32. The called graphs must be known.
@@ -25,7 +25,7 @@ void AskForIoTypes(const Model& model, const QuantizeOptions& options, Plan& pla
 // integer type was asked for and there are no parameters, or no way to convert.
 void PlanIoForms(const PlanContext& context);
 
-// Part of rule 11: whether a plan's edges came out as planned.
+// docs/rules.md#verify. Whether graph inputs and outputs came out as planned.
 class IoCheck {
  public:
   // Looks at the graphs before the plan is carried out.

@@ -7,10 +7,11 @@
 
 namespace q_implant {
 
-// Rule 3. Gives float32 tensors without parameters those of their neighbours, through operators
-// that only move or clamp values: forward from inputs to outputs, backward from outputs to an input
-// that nobody reads otherwise. Graph inputs and outputs, constants, and pinned tensors get none;
-// those of graphs that composites run get them from there. Linear in the size of the graph.
+// docs/rules.md#propagate. Gives float32 tensors without parameters those of their neighbours,
+// through operators that only move or clamp values: forward from inputs to outputs, backward from
+// outputs to an input that nobody reads otherwise. Graph inputs and outputs, constants, and pinned
+// tensors get none; those of graphs that composites run get them from there. Linear in the size of
+// the graph.
 void Propagate(const Model& model, Plan& plan);
 
 }  // namespace q_implant

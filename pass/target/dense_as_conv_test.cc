@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/target/dense_as_conv.h"
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "pass/testing/rule_fixture.h"
 
@@ -218,17 +219,22 @@ TEST(DenseAsConvTest, AnOutputThatIsReshapedToo) {
 )");
 }
 
-// The importer refuses such a file; a Model can be made otherwise.
+// The importer refuses such files; a Model can be made otherwise.
 TEST(DenseAsConvTest, LayersThatLackOperandsOrMakeTwoTensors) {
-  EXPECT_EQ(RunPass(R"(graph (%x: uint8[1,2] q(0.5, 128)) -> (%y, %z) {
-  const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
-  %y: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(_, %w, _) {}
-  %z: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, _, _) {}
-  %two: uint8[1,2] q(0.5, 128), %more: uint8[1,2] q(0.5, 128) = FULLY_CONNECTED(%x, %w, _) {}
-})",
-                    "", kForOnert)
-                .model.find("CONV_2D"),
-            std::string::npos);
+  constexpr char kAnnotations[] = R"(
+    tensor %x: uint8[] q(0.5, 128)
+    const %w: uint8[2,2] q([0.5, 0.25], 128, axis 0) = {129, 130, 131, 132}
+    tensor %y: uint8[] q(0.5, 128))";
+  for (const char* node : {"%y: float32[1,2] = FULLY_CONNECTED(_, %w, _) {}",
+                           "%y: float32[1,2] = FULLY_CONNECTED(%x, _, _) {}",
+                           "%y: float32[1,2], %z: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}"}) {
+    const Outcome outcome = RunPass(absl::StrCat("graph (%x: float32[1,2]) -> (%y) {"
+                                                 "const %w: float32[2,2] = {1, 2, 3, 4} ",
+                                                 node, " }"),
+                                    kAnnotations, kForOnert);
+    EXPECT_TRUE(outcome.ok) << outcome.model;
+    EXPECT_NE(outcome.model.find("FULLY_CONNECTED("), std::string::npos) << outcome.model;
+  }
 }
 
 }  // namespace

@@ -77,6 +77,11 @@ int Main(int argc, char** argv) {
          "also where the job fails")
       ->type_name("FILE")
       ->group("Output");
+  app.add_option("--dot", job.dot,
+                 "Write a Graphviz file that shows the model before and after the change; "
+                 "'dot -Tsvg FILE' draws it")
+      ->type_name("FILE")
+      ->group("Output");
   app.add_flag("--dry_run", job.dry_run, "Do everything but write the output")->group("Output");
   app.add_flag("--print_before", job.print_before, "Print the model as text before the change")
       ->group("Output");

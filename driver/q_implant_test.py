@@ -131,7 +131,7 @@ def test_help(option):
         "Parameters": ["--name_map", "--allow_outside", "--ignore_unknown", "--check_values"],
         "Quantization": ["--target", "--eight_bit", "--check", "--require_all", "--hybrid", "--weight_only", "--input_type", "--output_type", "--weights_range",
                          "--keep_bias"],
-        "Output": ["--verbose", "--report", "--dry_run", "--print_before", "--print_after",
+        "Output": ["--verbose", "--report", "--dot", "--dry_run", "--print_before", "--print_after",
                    "--version", "--help"],
         "Example": ["--input"],
     }
@@ -755,6 +755,21 @@ def test_report_is_written_on_failure_too(job, tmp_path):
     assert diagnostic["severity"] == "error"
     assert diagnostic["tensor"] == "offm"
     assert diagnostic["advice"] == "the nearest names are 'ofm', 'ifm'"
+
+
+def test_dot_shows_the_model_before_and_after(job, tmp_path):
+    path = tmp_path / "graph.dot"
+    assert job.run("--dot", path, "--dry_run", "--output_type", "float32")[0] == 0
+    text = path.read_text()
+    before, after = text.split('label="after"')
+    assert "DEQUANTIZE" not in before and "float32[1,3,3,2]" in before
+    assert "DEQUANTIZE" in after and "uint8[1,3,3,2]" in after
+    assert job.left_behind() == []
+
+
+def test_dot_overwrites_no_file_that_is_read(job):
+    status, _, err = job.run("--dot", job.folder / "1.npy")
+    assert (status, "would be overwritten" in err) == (2, True)
 
 
 def test_errors_of_the_model_keep_their_fields_in_the_report(job, tmp_path):

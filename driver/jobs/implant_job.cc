@@ -12,9 +12,11 @@
 #include "driver/jobs/import_qparam_pass.h"
 #include "driver/jobs/messages.h"
 #include "driver/jobs/report_writer.h"
+#include "export/atomic_file.h"
 #include "export/circle_exporter.h"
 #include "import/circle_importer.h"
 #include "ir/diagnostics.h"
+#include "ir/dot_printer.h"
 #include "ir/printer.h"
 
 namespace q_implant {
@@ -60,6 +62,15 @@ void PrintClosingLine(const ImplantJob& job, const QuantizeSummary& summary,
   }
 }
 
+// The picture first: the output appears only where all went well.
+absl::Status WriteFiles(const ImplantJob& job, const Model& model, const DotPicture& picture) {
+  if (!job.dot.empty()) {
+    const absl::Status status = WriteFileAtomically(job.dot, picture.ToString());
+    if (!status.ok()) return status;
+  }
+  return job.dry_run ? absl::OkStatus() : ExportCircle(model, job.output);
+}
+
 // The job but for its report. Everything that goes wrong is in the diagnostics.
 int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnostics,
             std::ostream& out, std::ostream& err) {
@@ -78,19 +89,20 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
     return Refuse(diagnostics.Count(Severity::kError), err);
   }
   const std::string before = SizeBefore(job.input);
+  DotPicture picture;
   if (job.print_before) out << PrintModel(*model);
+  if (!job.dot.empty()) picture.Add("before", *model);
   const absl::StatusOr<bool> changed = pass.Run(*model, diagnostics);
   report = pass.report();
   if (!changed.ok() && !diagnostics.has_errors()) diagnostics.AddStatus(changed.status());
   PrintDiagnostics(diagnostics, job.verbose, err);
   if (!changed.ok()) return Refuse(diagnostics.Count(Severity::kError), err);
   if (job.print_after) out << PrintModel(*model);
-  if (!job.dry_run) {
-    if (const absl::Status status = ExportCircle(*model, job.output); !status.ok()) {
-      diagnostics.AddStatus(status);
-      PrintStatus(status, err);
-      return kExitBadData;
-    }
+  if (!job.dot.empty()) picture.Add("after", *model);
+  if (const absl::Status status = WriteFiles(job, *model, picture); !status.ok()) {
+    diagnostics.AddStatus(status);
+    PrintStatus(status, err);
+    return kExitBadData;
   }
   PrintClosingLine(job, pass.summary(), diagnostics, before, out);
   return kExitDone;
@@ -100,7 +112,7 @@ int Implant(const ImplantJob& job, QuantizeReport& report, Diagnostics& diagnost
 
 std::optional<Overwrite> FindOverwritten(const ImplantJob& job,
                                          const std::vector<std::string>& named) {
-  std::vector<std::string> written = {job.output, job.report};
+  std::vector<std::string> written = {job.output, job.report, job.dot};
   written.insert(written.end(), job.also_written.begin(), job.also_written.end());
   std::vector<std::string> read = named;
   read.insert(read.end(), job.also_read.begin(), job.also_read.end());

@@ -15,9 +15,4 @@ std::string OutputName(const Model& model, size_t graph, const Node& node) {
   return named ? DisplayName(model, graph, node.outputs[0]) : "";
 }
 
-std::string OpName(const Node& node) {
-  if (node.op() == circle::BuiltinOperator_CUSTOM) return node.code->custom_code;
-  return circle::EnumNameBuiltinOperator(node.op());
-}
-
 }  // namespace q_implant

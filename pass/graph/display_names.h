@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ir/model.h"
+#include "ir/op_name.h"  // IWYU pragma: export
 
 // What messages call tensors and nodes.
 
@@ -16,9 +17,6 @@ std::string DisplayName(const Model& model, size_t graph, TensorId id);
 
 // The name of a node's first output, by which messages tell it; empty where it has none.
 std::string OutputName(const Model& model, size_t graph, const Node& node);
-
-// "CONV_2D"; of a custom operator its own name.
-std::string OpName(const Node& node);
 
 }  // namespace q_implant
 

@@ -27,8 +27,8 @@ struct ImplantJob {
   bool print_before = false;  // the model as text, before the pass
   bool print_after = false;   // and after it
   bool dry_run = false;       // write nothing
-  std::string dot;            // a Graphviz file to write: the model before and after; none where empty
-  std::string report;         // a JSON file to write, also where the job fails; none where empty
+  std::string dot;     // a Graphviz file to write: the model before and after; none where empty
+  std::string report;  // a JSON file to write, also where the job fails; none where empty
 
   // What the command reads and writes around the job: also these are not overwritten by one
   // another.

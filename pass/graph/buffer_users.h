@@ -15,9 +15,9 @@
 
 namespace q_implant {
 
-// docs/rules.md#shared-data. Converters let constants of equal bytes share a buffer, so new data must never overwrite
-// a buffer that someone else still reads. Constants that shared a buffer, and come to equal bytes,
-// share one again.
+// docs/rules.md#shared-data. Converters let constants of equal bytes share a buffer, so new data
+// must never overwrite a buffer that someone else still reads. Constants that shared a buffer, and
+// come to equal bytes, share one again.
 class BufferUsers {
  public:
   explicit BufferUsers(const Model& model) : users_(model.buffers.size(), 0) {

@@ -145,7 +145,8 @@ TEST(QuantizePassTest, ClampsThatDoNothingGo) {
   })"));
 }
 
-// docs/rules.md#verify. No rule makes such a node, so one is kept: RESHAPE does not convert between parameters.
+// docs/rules.md#verify. No rule makes such a node, so one is kept: RESHAPE does not convert between
+// parameters.
 TEST(QuantizePassTest, AResultThatIsNotSoundIsNoResult) {
   Model model = ModelFromText(R"(graph (%x: float32[2], %shape: int32[1]) -> (%y) {
     %y: float32[2] = RESHAPE(%x, %shape) {}

@@ -16,8 +16,8 @@
 
 namespace q_implant {
 
-// docs/rules.md#verify, around a change of a model: what is wrong afterwards and was not before is the change's
-// doing. A model may come with faults, repeated names, orphans.
+// docs/rules.md#verify, around a change of a model: what is wrong afterwards and was not before is
+// the change's doing. A model may come with faults, repeated names, orphans.
 class Verification {
  public:
   // Looks at the model before the change. Without kernel checks it asks only whether the model is

@@ -9,11 +9,12 @@
 
 namespace q_implant {
 
-// docs/rules.md#verify, the other half: what is sound as a graph but what no known runtime computes as it is
-// written. Equal parameters where every kernel reads one side's, fixed output parameters, bias
-// scale = data scale x weights scale with zero point 0, integer kernels only where some runtime has
-// one, float32 operators that read integers. Shares the operator table with the rules and nothing
-// else. A model may come with such nodes, so they are no faults of its own: one sentence each.
+// docs/rules.md#verify, the other half: what is sound as a graph but what no known runtime computes
+// as it is written. Equal parameters where every kernel reads one side's, fixed output parameters,
+// bias scale = data scale x weights scale with zero point 0, integer kernels only where some
+// runtime has one, float32 operators that read integers. Shares the operator table with the rules
+// and nothing else. A model may come with such nodes, so they are no faults of its own: one
+// sentence each.
 struct KernelChecks {
   bool bias_scales = true;  // false where --keep_bias asked for others
 };

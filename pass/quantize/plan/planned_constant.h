@@ -10,10 +10,10 @@
 
 namespace q_implant {
 
-// docs/rules.md#implant. The integers of a constant as `params` want them, as a buffer holds them: the imported
-// value where the entry has one and the parameters are the entry's (or differ by no more than
-// rounding), its meaning in other parameters where they are not, and the model's own float values,
-// quantized, where there is no value. InvalidArgument for a NaN.
+// docs/rules.md#implant. The integers of a constant as `params` want them, as a buffer holds them:
+// the imported value where the entry has one and the parameters are the entry's (or differ by no
+// more than rounding), its meaning in other parameters where they are not, and the model's own
+// float values, quantized, where there is no value. InvalidArgument for a NaN.
 absl::StatusOr<QuantizedData> ImplantConstant(const Model& model, const Tensor& tensor,
                                               const TensorPlan& planned, const QuantParams& params,
                                               WeightsRange range);

@@ -28,16 +28,6 @@ TEST(HybridTest, WeightsFeedTheFloat32Operator) {
   })"));
 }
 
-TEST(HybridTest, WithoutTheOptionADequantizeStandsBetween) {
-  EXPECT_EQ(Quantize(kDense, "tensor %w: int8[] q(0.25, 0)"),
-            Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
-    const %w: int8[2,2] q(0.25, 0) = {4, -4, 2, 1}
-    %w_dequant: float32[2,2] = DEQUANTIZE@2(%w) {}
-    const %b: float32[2] = {1, 2}
-    %y: float32[1,2] = FULLY_CONNECTED(%x, %w_dequant, %b) {}
-  })"));
-}
-
 // LiteRT ignores a zero point of hybrid weights, and knows no uint8 ones.
 TEST(HybridTest, WhatKernelsMisreadStandsBehindADequantize) {
   for (const char* params : {"int8[] q(0.25, 1)", "uint8[] q(0.25, 0)", "int16[] q(0.25, 0)",

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "gtest/gtest.h"
+#include "pass/testing/rule_case.h"
 #include "pass/testing/rule_fixture.h"
 
 namespace q_implant {
@@ -28,28 +29,6 @@ struct Example {
   std::string result;  // what the pass makes
 };
 
-QuantizeOptions OptionsOf(const std::string& words) {
-  QuantizeOptions options;
-  for (absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) {
-    if (absl::ConsumePrefix(&word, "--input_type=")) {
-      options.input_types = IoTypes::Parse(word).value();
-    } else if (absl::ConsumePrefix(&word, "--output_type=")) {
-      options.output_types = IoTypes::Parse(word).value();
-    } else if (word == "--hybrid") {
-      options.hybrid = true;
-    } else if (word == "--target=onert") {
-      options.target = Target::kOnert;
-    } else if (word == "--target=litert") {
-      options.target = Target::kLiteRt;
-    } else if (word == "--check_values=error") {
-      options.check_values = CheckValues::kError;
-    } else {
-      ADD_FAILURE() << "unknown option " << word;
-    }
-  }
-  return options;
-}
-
 // The page in parts: text and blocks in turn, the blocks with their fences.
 std::string Rewritten(const std::string& page, std::vector<Example>& examples) {
   std::string out;
@@ -62,7 +41,8 @@ std::string Rewritten(const std::string& page, std::vector<Example>& examples) {
         const bool complete = block == &example.after;
         block = nullptr;
         if (complete) {
-          example.result = Quantize(example.before, example.params, OptionsOf(example.options));
+          example.result =
+              Quantize(example.before, example.params, OptionsFromWords(example.options));
           absl::StrAppend(&out, example.result);
           examples.push_back(std::move(example));
           example = {};

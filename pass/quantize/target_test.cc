@@ -100,21 +100,6 @@ TEST(TargetTest, OnertFusesClampsThroughMovers) {
   })"));
 }
 
-TEST(TargetTest, OnertRequantizesOverFloat32) {
-  EXPECT_EQ(For(kOnert, R"(graph (%a: float32[4], %b: float32[4]) -> (%y) {
-    %y: float32[4] = MAXIMUM(%a, %b) {}
-  })",
-                R"(
-    tensor %a: uint8[] q(0.5, 3)
-    tensor %b: uint8[] q(1, 0)
-    tensor %y: uint8[] q(0.5, 3))"),
-            Canonical(R"(graph (%a: uint8[4] q(0.5, 3), %b: uint8[4] q(1, 0)) -> (%y) {
-    %b_dequant: float32[4] = DEQUANTIZE(%b) {}
-    %b_quantized: uint8[4] q(0.5, 3) = QUANTIZE(%b_dequant) {}
-    %y: uint8[4] q(0.5, 3) = MAXIMUM(%a, %b_quantized) {}
-  })"));
-}
-
 TEST(TargetTest, OnertHasNoInt16) {
   EXPECT_EQ(
       For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
@@ -196,62 +181,6 @@ TEST(TargetTest, Int8WeightsBesideUint8DataThatBecomeInt8) {
                 Canonical(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y) {
     const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
     %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
-  })"));
-}
-
-// A single uint8 operator among int8 ones: the other type just for it, by exact Quantize nodes.
-TEST(TargetTest, OneOperatorInTheOtherType) {
-  EXPECT_EQ(For(kLiteRt, R"(graph (%x: float32[1,2]) -> (%y) {
-    const %w: float32[2,2] = {1, 2, 3, 4}
-    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
-  })",
-                R"(
-    tensor %x: int8[] q(0.5, 0)
-    tensor %w: uint8[] q([0.5, 0.25], 128, axis 0)
-    tensor %y: int8[] q(1, 0))"),
-            Canonical(R"(graph (%x: int8[1,2] q(0.5, 0)) -> (%y) {
-    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {2, 4, 12, 16}
-    %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, _) {}
-  })"));
-}
-
-// LiteRT's int16 DepthwiseConv misreads int4 weights, which are int8 ones too.
-TEST(TargetTest, Int4WeightsAreWidened) {
-  EXPECT_EQ(For(kLiteRt, R"(graph (%x: float32[1,1,1,2]) -> (%y) {
-    const %w: float32[1,1,1,2] = {1, 2}
-    const %b: float32[2] = {0, 0}
-    %y: float32[1,1,1,2] = DEPTHWISE_CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, depth_multiplier: 1}
-  })",
-                R"(
-    tensor %x: int16[] q(0.5, 0)
-    const %w: int4[1,1,1,2] q([0.5, 0.25], 0, axis 3) = {2, 7}
-    tensor %y: int16[] q(1, 0))"),
-            Canonical(R"(graph (%x: int16[1,1,1,2] q(0.5, 0)) -> (%y) {
-    const %w: int8[1,1,1,2] q([0.5, 0.25], 0, axis 3) = {2, 7}
-    const %b: int64[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
-    %y: int16[1,1,1,2] q(1, 0) = DEPTHWISE_CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1, depth_multiplier: 1}
-  })"));
-}
-
-// An integer operator and a float32 one read a constant that onert does not dequantize.
-TEST(TargetTest, AConstantInBothForms) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,1,1,1], %f: float32[1,1,1,1]) -> (%y, %z) {
-    const %w: float32[2,1,1,1] = {1, 2}
-    const %b: float32[2] = {0, 0}
-    %y: float32[1,1,1,2] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
-    %z: float32[1,1,1,2] = CONV_2D(%f, %w, %b) {stride_w: 1, stride_h: 1}
-  })",
-                R"(
-    tensor %x: uint8[] q(0.5, 0)
-    tensor %w: uint8[] q([0.5, 0.25], 128, axis 0)
-    tensor %y: uint8[] q(1, 0))"),
-            Canonical(R"(graph (%x: uint8[1,1,1,1] q(0.5, 0), %f: float32[1,1,1,1]) -> (%y, %z) {
-    const %w: uint8[2,1,1,1] q([0.5, 0.25], 128, axis 0) = {130, 136}
-    const %b_dup: int32[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
-    %y: uint8[1,1,1,2] q(1, 0) = CONV_2D(%x, %w, %b_dup) {stride_w: 1, stride_h: 1}
-    const %w_dequant: float32[2,1,1,1] = {1, 2}
-    const %b: float32[2] = {0, 0}
-    %z: float32[1,1,1,2] = CONV_2D(%f, %w_dequant, %b) {stride_w: 1, stride_h: 1}
   })"));
 }
 
@@ -363,23 +292,6 @@ TEST(TargetTest, OnertFusesClampsThroughMoversOfAQuantizedModel) {
   })"));
 }
 
-// Nobody reads them as they came: what is read is another form.
-TEST(TargetTest, OnertReadsWeightsOfAQuantizedModelInAnotherForm) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,2,2,1]) -> (%y) {
-    const %w: int8[1,1,1,1] q(0.5, 0) = {-3}
-    const %b: float32[1] = {1}
-    %y: float32[1,2,2,1] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
-  })",
-                R"(
-    tensor %x: uint8[] q(0.5, 3)
-    tensor %y: uint8[] q(1, 128))"),
-            Canonical(R"(graph (%x: uint8[1,2,2,1] q(0.5, 3)) -> (%y) {
-    const %w: uint8[1,1,1,1] q(0.5, 128) = {125}
-    const %b: int32[1] q(0.25, 0) = {4}
-    %y: uint8[1,2,2,1] q(1, 128) = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
-  })"));
-}
-
 // It would stay float32, and read what the model brought quantized.
 TEST(TargetTest, OnertDoesNotConvolveWithWeightsThatNoConvolutionTakes) {
   const Outcome of_faulty = RunPass(R"(graph (%x: uint8[1,2] q(0.5, 3)) -> (%y) {
@@ -483,46 +395,6 @@ TEST(TargetTest, AClampThatLeavesAsFloat32IsNotFused) {
   })"));
 }
 
-// One Dequantize on the way to another form and for float32 readers.
-TEST(TargetTest, FormsOnTheWayAreShared) {
-  EXPECT_EQ(For(kOnert, R"(graph (%a: float32[4], %b: float32[4]) -> (%y, %z) {
-    %y: float32[4] = MAXIMUM(%a, %b) {}
-    %z: float32[4] = COS(%b) {}
-  })",
-                R"(
-    tensor %a: uint8[] q(0.5, 3)
-    tensor %b: uint8[] q(1, 0)
-    tensor %y: uint8[] q(0.5, 3))"),
-            Canonical(R"(graph (%a: uint8[4] q(0.5, 3), %b: uint8[4] q(1, 0)) -> (%y, %z) {
-    %b_dequant: float32[4] = DEQUANTIZE(%b) {}
-    %b_quantized: uint8[4] q(0.5, 3) = QUANTIZE(%b_dequant) {}
-    %y: uint8[4] q(0.5, 3) = MAXIMUM(%a, %b_quantized) {}
-    %z: float32[4] = COS(%b_dequant) {}
-  })"));
-}
-
-// The annotated form is one that nobody reads.
-TEST(TargetTest, AMovedConstantInBothForms) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[1,1,1,1], %f: float32[1,1,1,1]) -> (%y, %z) {
-    const %w: float32[2,1,1,1] = {1, 2}
-    const %b: float32[2] = {0, 0}
-    %y: float32[1,1,1,2] = CONV_2D(%x, %w, %b) {stride_w: 1, stride_h: 1}
-    %z: float32[1,1,1,2] = CONV_2D(%f, %w, %b) {stride_w: 1, stride_h: 1}
-  })",
-                R"(
-    tensor %x: uint8[] q(0.5, 0)
-    tensor %w: int8[] q([0.5, 0.25], 0, axis 0)
-    tensor %y: uint8[] q(1, 0))"),
-            Canonical(R"(graph (%x: uint8[1,1,1,1] q(0.5, 0), %f: float32[1,1,1,1]) -> (%y, %z) {
-    const %w: uint8[2,1,1,1] q([0.5, 0.25], 128, axis 0) = {130, 136}
-    const %b_dup: int32[2] q([0.25, 0.125], 0, axis 0) = {0, 0}
-    %y: uint8[1,1,1,2] q(1, 0) = CONV_2D(%x, %w, %b_dup) {stride_w: 1, stride_h: 1}
-    const %w_dequant: float32[2,1,1,1] = {1, 2}
-    const %b: float32[2] = {0, 0}
-    %z: float32[1,1,1,2] = CONV_2D(%f, %w_dequant, %b) {stride_w: 1, stride_h: 1}
-  })"));
-}
-
 // Weights are quantized in the annotated type, and then moved: {10, 2} in int4 is {7, 2}.
 TEST(TargetTest, WeightsAreQuantizedAsAnnotated) {
   EXPECT_NE(For(kOnert, R"(graph (%x: float32[1,2]) -> (%y) {
@@ -546,24 +418,6 @@ TEST(TargetTest, WithoutParametersToo) {
                 .report,
             "warning: model.circle: tensor 'y': onert does not run FULLY_CONNECTED with int8 data; "
             "q-implant has nothing to put in its place\n");
-}
-
-// Over a scale in between, and over float32 twice: the second time of what was cut off.
-TEST(TargetTest, ScalesThatAreFarApartOnOnert) {
-  EXPECT_EQ(For(kOnert, R"(graph (%x: float32[2], %z: float32[2]) -> (%y) {
-    %y: float32[2] = MINIMUM(%x, %z) {}
-  })",
-                R"(
-    tensor %x: uint8[] q(20000, 0)
-    tensor %z: uint8[] q(0.001, 0)
-    tensor %y: uint8[] q(0.001, 0))"),
-            Canonical(R"(graph (%x: uint8[2] q(20000, 0), %z: uint8[2] q(0.001, 0)) -> (%y) {
-  %x_dequant: float32[2] = DEQUANTIZE(%x) {}
-  %x_quantized: uint8[2] q(0.512, 0) = QUANTIZE(%x_dequant) {}
-  %x_dequant_1: float32[2] = DEQUANTIZE(%x_quantized) {}
-  %x_quantized_1: uint8[2] q(0.001, 0) = QUANTIZE(%x_dequant_1) {}
-  %y: uint8[2] q(0.001, 0) = MINIMUM(%x_quantized_1, %z) {}
-  })"));
 }
 
 // Nobody pinned it: the note, the counts and the report say whose choice it was.

@@ -20,36 +20,6 @@ constexpr char kPerChannel[] = R"(
   const %w: int8[2,3] q([0.0078125, 0.00390625], 0, axis 0) = {127, -128, 64, 127, 64, -127}
   tensor %y: uint8[] q(0.03125, 0))";
 
-TEST(DenseAsConvTest, WeightsPerChannel) {
-  EXPECT_EQ(Quantize(kDense, kPerChannel, kForOnert),
-            "remark: model.circle: for onert: 1 FULLY_CONNECTED became a CONV_2D between Reshapes, "
-            "for its weights have a scale per channel (--verbose names each)\n"
-            R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%y) {
-  const %x_between_shape: int32[4] = {2, 1, 1, 3}
-  %x_between: uint8[2,1,1,3] q(0.5, 128) = RESHAPE(%x, %x_between_shape) {}
-  const %w: uint8[2,1,1,3] q([0.0078125, 0.00390625], 128, axis 0) = {255, 0, 192, 255, 192, 1}
-  const %b: int32[2] q([0.00390625, 0.001953125], 0, axis 0) = {256, -512}
-  %y_between: uint8[2,1,1,2] q(0.03125, 0) = CONV_2D(%x_between, %w, %b) {padding: VALID, stride_w: 1, stride_h: 1, fused_activation_function: RELU}
-  const %y_shape: int32[2] = {2, 2}
-  %y: uint8[2,2] q(0.03125, 0) = RESHAPE(%y_between, %y_shape) {}
-}
-)");
-}
-
-TEST(DenseAsConvTest, OneScaleStays) {
-  EXPECT_EQ(Quantize(kDense, R"(
-    tensor %x: uint8[] q(0.5, 128)
-    tensor %w: int8[] q(0.0078125, 0)
-    tensor %y: uint8[] q(0.03125, 0))",
-                     kForOnert),
-            R"(graph (%x: uint8[2,3] q(0.5, 128)) -> (%y) {
-  const %w: uint8[2,3] q(0.0078125, 128) = {255, 1, 192, 192, 160, 64}
-  const %b: int32[2] q(0.00390625, 0) = {256, -256}
-  %y: uint8[2,2] q(0.03125, 0) = FULLY_CONNECTED(%x, %w, %b) {fused_activation_function: RELU}
-}
-)");
-}
-
 TEST(DenseAsConvTest, LiteRtHasAKernel) {
   EXPECT_EQ(RunPass(kDense, kPerChannel, {.target = Target::kLiteRt}).model.find("CONV_2D"),
             std::string::npos);

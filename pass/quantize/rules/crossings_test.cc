@@ -30,93 +30,6 @@ graph inner(%a: float32[2]) -> (%b) {
 }
 )";
 
-TEST(CrossingsTest, IntegersWhereBothSidesAgree) {
-  EXPECT_EQ(Quantize(kModel, R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %before: int8[] q(0.25, -128)
-  tensor %after: int8[] q(0.00390625, -128)
-  tensor %y: int8[] q(0.0078125, -128)
-  tensor %a: int8[] q(0.25, -128)
-  tensor %b: int8[] q(0.00390625, -128)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-  %before: int8[2] q(0.25, -128) = ABS(%x) {}
-  %after: int8[2] q(0.00390625, -128) = STABLEHLO_COMPOSITE(%before) {name: "odml.npu_call", decomposition_subgraph_index: 1}
-  %y: int8[2] q(0.0078125, -128) = ABS(%after) {}
-}
-graph inner(%a: int8[2] q(0.25, -128)) -> (%b) {
-  %b: int8[2] q(0.00390625, -128) = LOGISTIC(%a)
-}
-)");
-}
-
-TEST(CrossingsTest, ConversionsOutsideWhereTheyDiffer) {
-  EXPECT_EQ(Quantize(kModel, R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %before: int16[] q(0.001, 0)
-  tensor %y: int8[] q(0.0078125, -128)
-  tensor %a: int8[] q(0.25, -128)
-  tensor %b: int8[] q(0.00390625, -128)
-  tensor %after: uint8[] q(0.0078125, 0)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-  %before_quantized: int8[2] q(0.257, 0) = ABS(%x) {}
-  %before: int16[2] q(0.001, 0) = QUANTIZE@2(%before_quantized) {}
-  %before_quantized_1: int8[2] q(0.25, -128) = QUANTIZE@2(%before) {}
-  %after_quantized: int8[2] q(0.00390625, -128) = STABLEHLO_COMPOSITE(%before_quantized_1) {name: "odml.npu_call", decomposition_subgraph_index: 1}
-  %after: uint8[2] q(0.0078125, 0) = QUANTIZE@2(%after_quantized) {}
-  %after_dequant: float32[2] = DEQUANTIZE(%after) {}
-  %y_float: float32[2] = ABS(%after_dequant) {}
-  %y: int8[2] q(0.0078125, -128) = QUANTIZE@2(%y_float) {}
-}
-graph inner(%a: int8[2] q(0.25, -128)) -> (%b) {
-  %b: int8[2] q(0.00390625, -128) = LOGISTIC(%a)
-}
-)");
-}
-
-TEST(CrossingsTest, AFloatGraphHasFloatCrossings) {
-  EXPECT_EQ(Quantize(kModel, R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %before: int8[] q(0.25, -128)
-  tensor %after: int8[] q(0.00390625, -128)
-  tensor %y: int8[] q(0.0078125, -128)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-  %before: int8[2] q(0.25, -128) = ABS(%x) {}
-  %before_dequant: float32[2] = DEQUANTIZE@2(%before) {}
-  %after_float: float32[2] = STABLEHLO_COMPOSITE(%before_dequant) {name: "odml.npu_call", decomposition_subgraph_index: 1}
-  %after: int8[2] q(0.00390625, -128) = QUANTIZE(%after_float) {}
-  %y: int8[2] q(0.0078125, -128) = ABS(%after) {}
-}
-graph inner(%a: float32[2]) -> (%b) {
-  %b: float32[2] = LOGISTIC(%a)
-}
-)");
-}
-
-TEST(CrossingsTest, PinnedEndsAreFloat) {
-  EXPECT_EQ(Quantize(kModel, R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %before: int8[] q(0.25, -128)
-  tensor %after: int8[] q(0.00390625, -128)
-  tensor %y: int8[] q(0.0078125, -128)
-  tensor %a: float32[]
-  tensor %b: int8[] q(0.00390625, -128)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-  %before: int8[2] q(0.25, -128) = ABS(%x) {}
-  %before_dequant: float32[2] = DEQUANTIZE@2(%before) {}
-  %after: int8[2] q(0.00390625, -128) = STABLEHLO_COMPOSITE(%before_dequant) {name: "odml.npu_call", decomposition_subgraph_index: 1}
-  %y: int8[2] q(0.0078125, -128) = ABS(%after) {}
-}
-graph inner(%a: float32[2]) -> (%b) {
-  %b_float: float32[2] = LOGISTIC(%a)
-  %b: int8[2] q(0.00390625, -128) = QUANTIZE(%b_float) {}
-}
-)");
-}
-
 // Inwards the input, outwards the output, and from there through the mover.
 TEST(CrossingsTest, ParametersSpreadAcross) {
   EXPECT_EQ(TensorsText(*PlanUpTo("crossings", R"(
@@ -187,26 +100,6 @@ graph inner(%a: float32[2]) -> (%b) {
 }
 )";
 
-TEST(CrossingsTest, AllCallersTakeTheFormInside) {
-  EXPECT_EQ(Quantize(kShared, R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %z: int8[] q(0.25, 0)
-  tensor %y: int8[] q(0.5, 0)
-  tensor %a: int8[] q(0.5, 0)
-  tensor %b: int8[] q(0.5, 0)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0), %z: int8[2] q(0.25, 0)) -> (%y, %v) {
-  %z_quantized: int8[2] q(0.5, 0) = QUANTIZE@2(%z) {}
-  %y: int8[2] q(0.5, 0) = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 1}
-  %v_quantized: int8[2] q(0.5, 0) = STABLEHLO_COMPOSITE(%z_quantized) {decomposition_subgraph_index: 1}
-  %v: float32[2] = DEQUANTIZE@2(%v_quantized) {}
-}
-graph inner(%a: int8[2] q(0.5, 0)) -> (%b) {
-  %b: int8[2] q(0.5, 0) = ABS(%a) {}
-}
-)");
-}
-
 TEST(CrossingsTest, NothingSpreadsInwardsWhereCallersDiffer) {
   EXPECT_EQ(TensorsText(*PlanUpTo("crossings", kShared, R"(
   tensor %x: int8[] q(0.5, 0)
@@ -221,95 +114,6 @@ TEST(CrossingsTest, NothingSpreadsInwardsWhereCallersDiffer) {
 )");
 }
 
-TEST(CrossingsTest, ConstantsAreConverted) {
-  EXPECT_EQ(Quantize(R"(
-graph main(%x: float32[2]) -> (%y) {
-  const %k: float32[2] = {1, 2}
-  %y: float32[2] = STABLEHLO_COMPOSITE(%x, %k) {decomposition_subgraph_index: 1}
-}
-graph inner(%a: float32[2], %b: float32[2]) -> (%c) {
-  %c: float32[2] = ADD(%a, %b) {}
-}
-)",
-                     R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %y: int8[] q(1, 0)
-  tensor %a: int8[] q(0.5, 0)
-  tensor %b: int8[] q(0.125, 0)
-  tensor %c: int8[] q(1, 0)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-  const %k: int8[2] q(0.125, 0) = {8, 16}
-  %y: int8[2] q(1, 0) = STABLEHLO_COMPOSITE(%x, %k) {decomposition_subgraph_index: 1}
-}
-graph inner(%a: int8[2] q(0.5, 0), %b: int8[2] q(0.125, 0)) -> (%c) {
-  %c: int8[2] q(1, 0) = ADD(%a, %b) {}
-}
-)");
-}
-
-TEST(CrossingsTest, CompositesInComposites) {
-  EXPECT_EQ(Quantize(R"(
-graph main(%x: float32[2]) -> (%y) {
-  %y: float32[2] = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 2}
-}
-graph inner(%a: float32[2]) -> (%b) {
-  %b: float32[2] = ABS(%a) {}
-}
-graph middle(%c: float32[2]) -> (%d) {
-  %d: float32[2] = STABLEHLO_COMPOSITE(%c) {decomposition_subgraph_index: 1}
-}
-)",
-                     R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %y: int8[] q(0.25, 0)
-  tensor %b: int8[] q(0.25, 0)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-  %y: int8[2] q(0.25, 0) = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 2}
-}
-graph inner(%a: int8[2] q(0.5, 0)) -> (%b) {
-  %b: int8[2] q(0.25, 0) = ABS(%a) {}
-}
-graph middle(%c: int8[2] q(0.5, 0)) -> (%d) {
-  %d: int8[2] q(0.25, 0) = STABLEHLO_COMPOSITE(%c) {decomposition_subgraph_index: 1}
-}
-)");
-}
-
-// Ends that are both, or named twice, and a constant that leaves.
-TEST(CrossingsTest, OddEnds) {
-  EXPECT_EQ(Quantize(R"(
-graph main(%x: float32[2]) -> (%y, %z, %v, %w) {
-  %y: float32[2], %z: float32[2], %v: float32[2], %w: float32[2] = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 1}
-}
-graph inner(%a: float32[2]) -> (%b, %b, %a, %k) {
-  const %k: float32[2] = {1, 2}
-  %b: float32[2] = ADD(%a, %k) {}
-}
-)",
-                     R"(
-  tensor %x: int8[] q(0.5, 0)
-  tensor %y: int8[] q(0.5, 0)
-  tensor %z: int8[] q(0.25, 0)
-  tensor %v: int8[] q(0.25, 0)
-  tensor %w: int8[] q(0.25, 0)
-  tensor %k: int8[] q(0.25, 0)
-)"),
-            R"(graph main(%x: int8[2] q(0.5, 0)) -> (%y, %z, %v, %w) {
-  %y_float: float32[2], %z_float: float32[2], %v_quantized: int8[2] q(0.5, 0), %w: int8[2] q(0.25, 0) = STABLEHLO_COMPOSITE(%x) {decomposition_subgraph_index: 1}
-  %y: int8[2] q(0.5, 0) = QUANTIZE(%y_float) {}
-  %z: int8[2] q(0.25, 0) = QUANTIZE(%z_float) {}
-  %v: int8[2] q(0.25, 0) = QUANTIZE@2(%v_quantized) {}
-}
-graph inner(%a: int8[2] q(0.5, 0)) -> (%b, %b, %a, %k) {
-  %a_dequant: float32[2] = DEQUANTIZE@2(%a) {}
-  const %k: int8[2] q(0.25, 0) = {4, 8}
-  %k_dequant: float32[2] = DEQUANTIZE@2(%k) {}
-  %b: float32[2] = ADD(%a_dequant, %k_dequant) {}
-}
-)");
-}
 // Of a graph that an If runs too, or that a signature names, the ends are float32.
 TEST(CrossingsTest, OnlyCompositesMayRunTheGraph) {
   for (const char* other :
@@ -363,28 +167,6 @@ TEST(CrossingsTest, EdgeTypesAreOfTheModelsEnds) {
 }
 graph inner(%a: int8[2] q(0.25, -128)) -> (%b) {
   %b: int8[2] q(0.00390625, -128) = LOGISTIC(%a)
-}
-)");
-}
-
-TEST(CrossingsTest, OnertMovesTypesOnBothSides) {
-  EXPECT_EQ(
-      Quantize(kModel, kAgreed, {.target = Target::kOnert}),
-      R"(remark: model.circle: for onert: 6 activations are uint8 instead of int8, the same numbers with zero points moved by 128, inputs and outputs among them: 'x', 'y'
-remark: model.circle: tensor 'before': ABS stays float32: onert has no integer kernel
-remark: model.circle: tensor 'y': ABS stays float32: onert has no integer kernel
-warning: model.circle: tensor 'after': onert does not run STABLEHLO_COMPOSITE in float32 either; put the operators of the composite's graph in its place before the model is quantized
-graph main(%x: uint8[2] q(0.5, 128)) -> (%y) {
-  %x_dequant: float32[2] = DEQUANTIZE(%x) {}
-  %before_float: float32[2] = ABS(%x_dequant) {}
-  %before: uint8[2] q(0.25, 0) = QUANTIZE(%before_float) {}
-  %after: uint8[2] q(0.00390625, 0) = STABLEHLO_COMPOSITE(%before) {name: "odml.npu_call", decomposition_subgraph_index: 1}
-  %after_dequant: float32[2] = DEQUANTIZE(%after) {}
-  %y_float: float32[2] = ABS(%after_dequant) {}
-  %y: uint8[2] q(0.0078125, 0) = QUANTIZE(%y_float) {}
-}
-graph inner(%a: uint8[2] q(0.25, 0)) -> (%b) {
-  %b: uint8[2] q(0.00390625, 0) = LOGISTIC(%a)
 }
 )");
 }

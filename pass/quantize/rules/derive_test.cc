@@ -14,17 +14,6 @@
 namespace q_implant {
 namespace {
 
-// Warnings, and the nodes with the parameters they take and give.
-std::string Derived(absl::string_view graph, absl::string_view annotations,
-                    const QuantizeOptions& options = {}) {
-  const std::unique_ptr<Planned> planned = PlanUpTo("derive", graph, annotations, options);
-  std::string lines;
-  for (const Diagnostic& diagnostic : planned->diagnostics.all()) {
-    absl::StrAppend(&lines, diagnostic.ToString(), "\n");
-  }
-  return lines + NodesText(*planned);
-}
-
 // --- biases ---
 
 constexpr char kDense[] = R"(graph main(%x: float32[1,2]) -> (%y) {
@@ -32,117 +21,6 @@ constexpr char kDense[] = R"(graph main(%x: float32[1,2]) -> (%y) {
   const %b: float32[2] = {1, -0.3}
   %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
 })";
-
-TEST(DeriveTest, BiasOfDataAndWeights) {
-  EXPECT_EQ(Derived(kDense, R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %y: int8[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(int8 q(0.5, 3), int8 q(0.25, 0), int32 q(0.125, 0)) -> "
-            "(int8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, BiasPerChannel) {
-  EXPECT_EQ(Derived(kDense, R"(
-    tensor %x: uint8[] q(0.5, 128)
-    tensor %w: int8[] q([0.25, 0.5], 0, axis 0)
-    tensor %y: uint8[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(uint8 q(0.5, 128), int8 q([0.25, 0.5], 0, axis 0), "
-            "int32 q([0.125, 0.25], 0, axis 0)) -> (uint8 q(1, 0))\n");
-}
-
-// Zero points of weights do not reach the bias.
-TEST(DeriveTest, BiasHasZeroPointZero) {
-  EXPECT_EQ(Derived(kDense, R"(
-    tensor %x: uint8[] q(0.5, 128)
-    tensor %w: uint8[] q(0.25, 7)
-    tensor %y: uint8[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(uint8 q(0.5, 128), uint8 q(0.25, 7), int32 q(0.125, 0)) -> "
-            "(uint8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, BiasBesideInt16IsInt64) {
-  EXPECT_EQ(Derived(kDense, R"(
-    tensor %x: int16[] q(0.5, 0)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %y: int16[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(int16 q(0.5, 0), int8 q(0.25, 0), int64 q(0.125, 0)) -> "
-            "(int16 q(1, 0))\n");
-}
-
-// float32(0.1) * float32(0.3) is 0.030000001192..., not 0.03.
-TEST(DeriveTest, BiasScaleIsAProductInFloat32) {
-  EXPECT_EQ(Derived(kDense, R"(
-    tensor %x: int8[] q(0.1, 0)
-    tensor %w: int8[] q(0.3, 0)
-    tensor %y: int8[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(int8 q(0.1, 0), int8 q(0.3, 0), int32 q(0.030000001, 0)) -> "
-            "(int8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, BiasWithALeadingDimension) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[1,2]) -> (%y) {
-    const %w: float32[2,2] = {1, -1, 0.5, 0.25}
-    const %b: float32[1,2] = {1, -0.3}
-    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, %b) {}
-  })",
-                    R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q([0.25, 0.5], 0, axis 0)
-    tensor %y: int8[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(int8 q(0.5, 3), int8 q([0.25, 0.5], 0, axis 0), "
-            "int32 q([0.125, 0.25], 0, axis 1)) -> (int8 q(1, 0))\n");
-}
-
-// Its inputs stand in another order: shape, weights, data, bias.
-TEST(DeriveTest, BiasOfATransposedConvolution) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[1,1,1,1]) -> (%y) {
-    const %shape: int32[4] = {1, 1, 1, 1}
-    const %w: float32[1,1,1,1] = {1}
-    const %b: float32[1] = {1}
-    %y: float32[1,1,1,1] = TRANSPOSE_CONV(%shape, %w, %x, %b) {}
-  })",
-                    R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %y: int8[] q(1, 0)
-  )"),
-            "%y = TRANSPOSE_CONV(-, int8 q(0.25, 0), int8 q(0.5, 3), int32 q(0.125, 0)) -> "
-            "(int8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, NoBias) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[1,2]) -> (%y) {
-    const %w: float32[2,2] = {1, -1, 0.5, 0.25}
-    %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
-  })",
-                    R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %y: int8[] q(1, 0)
-  )"),
-            "%y = FULLY_CONNECTED(int8 q(0.5, 3), int8 q(0.25, 0), -) -> (int8 q(1, 0))\n");
-}
-
-// 1 / 0.125 = 8; -0.3 / 0.125 = -2.4.
-TEST(DeriveTest, BiasValues) {
-  EXPECT_EQ(Quantize(kDense, R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %y: int8[] q(1, 0)
-  )"),
-            Canonical(R"(graph main(%x: int8[1,2] q(0.5, 3)) -> (%y) {
-  const %w: int8[2,2] q(0.25, 0) = {4, -4, 2, 1}
-  const %b: int32[2] q(0.125, 0) = {8, -2}
-  %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
-})"));
-}
 
 TEST(DeriveTest, BiasThatDoesNotFitIsCutOff) {
   EXPECT_EQ(Quantize(R"(graph main(%x: float32[1,1]) -> (%y) {
@@ -212,39 +90,9 @@ TEST(DeriveTest, AnnotatedBiasWithAZeroPointIsRescaled) {
                 DenseWithBias("int32[2] q(0.125, 0) = {1, -7}"));
 }
 
-TEST(DeriveTest, TheWarningNamesTheFirstChannelThatDiffers) {
-  EXPECT_EQ(Derived(kDense, R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q([0.25, 0.5], 0, axis 0)
-    tensor %y: int8[] q(1, 0)
-    tensor %b: int32[] q([0.125, 0.75], 0, axis 0)
-  )"),
-            "warning: params.json: tensor 'b': the bias has other parameters than kernels assume; "
-            "it was rescaled: expected scale 0.25 (data scale x weights scale) and zero point 0 in "
-            "channel 1, found scale 0.75 and zero point 0; export the bias with that scale, or "
-            "keep it as it is with --keep_bias\n"
-            "%y = FULLY_CONNECTED(int8 q(0.5, 3), int8 q([0.25, 0.5], 0, axis 0), "
-            "int32 q([0.125, 0.25], 0, axis 0)) -> (int8 q(1, 0))\n");
-}
-
 TEST(DeriveTest, AnnotatedBiasWithoutAValueTakesTheModels) {
   EXPECT_EQ(Quantize(kDense, WithBias("tensor %b: int32[] q(0.125, 0)")),
             DenseWithBias("int32[2] q(0.125, 0) = {8, -2}"));
-}
-
-// int32 beside int16 data says the same, int64 holds it exactly.
-TEST(DeriveTest, AnnotatedBiasOfAnotherTypeKeepsItsMeaning) {
-  EXPECT_EQ(Quantize(kDense, R"(
-    tensor %x: int16[] q(0.5, 0)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %y: int16[] q(1, 0)
-    const %b: int32[2] q(0.125, 0) = {9, -70000}
-  )"),
-            Canonical(R"(graph main(%x: int16[1,2] q(0.5, 0)) -> (%y) {
-  const %w: int8[2,2] q(0.25, 0) = {4, -4, 2, 1}
-  const %b: int64[2] q(0.125, 0) = {9, -70000}
-  %y: int16[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
-})"));
 }
 
 TEST(DeriveTest, KeepBias) {
@@ -253,102 +101,7 @@ TEST(DeriveTest, KeepBias) {
       DenseWithBias("int32[2] q(0.5, 1) = {3, -5}"));
 }
 
-TEST(DeriveTest, BiasThatTwoNodesShare) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[1,1]) -> (%y, %z) {
-    const %w: float32[1,1] = {1}
-    const %v: float32[1,1] = {2}
-    const %b: float32[1] = {1}
-    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, %b) {}
-    %z: float32[1,1] = FULLY_CONNECTED(%x, %v, %b) {}
-  })",
-                    R"(
-    tensor %x: int8[] q(0.5, 3)
-    tensor %w: int8[] q(0.25, 0)
-    tensor %v: int8[] q(0.5, 0)
-    tensor %y: int8[] q(1, 0)
-    tensor %z: int8[] q(2, 0)
-  )"),
-            "%y = FULLY_CONNECTED(int8 q(0.5, 3), int8 q(0.25, 0), int32 q(0.125, 0)) -> "
-            "(int8 q(1, 0))\n"
-            "%z = FULLY_CONNECTED(int8 q(0.5, 3), int8 q(0.5, 0), int32 q(0.25, 0)) -> "
-            "(int8 q(2, 0))\n");
-}
-
-// --- other constants ---
-
-constexpr char kAdd[] = R"(graph (%x: float32[2]) -> (%y) {
-    const %c: float32[2] = {-1, 2}
-    %y: float32[2] = ADD(%x, %c) {}
-  })";
-
-// 3 / 255 = 0.011764706; -128 + 1 / 0.011764706 = -43.
-TEST(DeriveTest, AddendTakesItsRange) {
-  EXPECT_EQ(Derived(kAdd, "tensor %x: int8[] q(0.5, 3)  tensor %y: int8[] q(1, 0)"),
-            "%y = ADD(int8 q(0.5, 3), int8 q(0.011764706, -43)) -> (int8 q(1, 0))\n");
-  EXPECT_EQ(Derived(kAdd, "tensor %x: uint8[] q(0.5, 3)  tensor %y: uint8[] q(1, 0)"),
-            "%y = ADD(uint8 q(0.5, 3), uint8 q(0.011764706, 85)) -> (uint8 q(1, 0))\n");
-}
-
-// 2 / 32767 = 6.103702e-05.
-TEST(DeriveTest, Int16AddendIsSymmetric) {
-  EXPECT_EQ(Derived(kAdd, "tensor %x: int16[] q(0.5, 0)  tensor %y: int16[] q(1, 0)"),
-            "%y = ADD(int16 q(0.5, 0), int16 q(6.103702e-05, 0)) -> (int16 q(1, 0))\n");
-}
-
-// The range holds 0: 5 / 255 = 0.019607844.
-TEST(DeriveTest, AddendOfOneSign) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[2]) -> (%y) {
-    const %c: float32[2] = {4, 5}
-    %y: float32[2] = ADD(%x, %c) {}
-  })",
-                    "tensor %x: int8[] q(0.5, 3)  tensor %y: int8[] q(1, 0)"),
-            "%y = ADD(int8 q(0.5, 3), int8 q(0.019607844, -128)) -> (int8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, AnnotatedAddendKeepsItsParameters) {
-  EXPECT_EQ(Derived(kAdd,
-                    "tensor %x: int8[] q(0.5, 3)  tensor %y: int8[] q(1, 0)"
-                    "tensor %c: int8[] q(0.25, 5)"),
-            "%y = ADD(int8 q(0.5, 3), int8 q(0.25, 5)) -> (int8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, Slope) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[2]) -> (%y) {
-    const %slope: float32[2] = {0, 5}
-    %y: float32[2] = PRELU(%x, %slope)
-  })",
-                    "tensor %x: int8[] q(0.5, 3)  tensor %y: int8[] q(1, 0)"),
-            "%y = PRELU(int8 q(0.5, 3), int8 q(0.019607844, -128)) -> (int8 q(1, 0))\n");
-}
-
-TEST(DeriveTest, ConstantsThatAreNotFiniteMakeIslands) {
-  EXPECT_EQ(Derived(R"(graph (%x: float32[2]) -> (%y) {
-    const %c: float32[2] = {0, inf}
-    %y: float32[2] = ADD(%x, %c) {}
-  })",
-                    "tensor %x: int8[] q(0.5, 3)  tensor %y: int8[] q(1, 0)"),
-            "%y = ADD: the constant 'c' holds values that are not finite\n");
-  EXPECT_EQ(Derived(R"(graph (%x: float32[1,1]) -> (%y) {
-    const %w: float32[1,1] = {1}
-    const %b: float32[1] = {nan}
-    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, %b) {}
-  })",
-                    kDenseParams),
-            "%y = FULLY_CONNECTED: the constant 'b' holds values that are not finite\n");
-}
-
 // --- what fills gaps ---
-
-constexpr char kPad[] = R"(graph (%x: float32[2]) -> (%y) {
-    const %paddings: int32[1,2] = {1, 1}
-    const %v: float32[] = {-inf}
-    %y: float32[4] = PADV2(%x, %paddings, %v) {}
-  })";
-
-TEST(DeriveTest, FillTakesTheParametersOfTheData) {
-  EXPECT_EQ(Derived(kPad, "tensor %x: int8[] q(0.5, 3)  tensor %y: int8[] q(0.5, 3)"),
-            "%y = PADV2(int8 q(0.5, 3), -, int8 q(0.5, 3)) -> (int8 q(0.5, 3))\n");
-}
 
 TEST(DeriveTest, InfiniteFillIsTheExtremeInteger) {
   for (const auto& [type, sign, extreme] :
@@ -395,34 +148,6 @@ TEST(DeriveTest, AConstantOfAnotherTypeTakesTheRangeOfItsValues) {
     %y: int8[1,2] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {}
     const %b_dup: int8[2] q(0.007843138, -128) = {-1, 127}
     %z: int8[1,2] q(1, 0) = ADD(%y, %b_dup) {}
-  })"));
-}
-
-TEST(DeriveTest, ZerosTakeWhatTheirNodeMakes) {
-  EXPECT_EQ(Quantize(R"(graph (%x: float32[2]) -> (%y) {
-    const %c: float32[2] = {0, 0}
-    %y: float32[2] = ADD(%x, %c) {}
-  })",
-                     "tensor %x: int16[] q(1e-06, 0)  tensor %y: int16[] q(2e-06, 0)"),
-            Canonical(R"(graph (%x: int16[2] q(1e-06, 0)) -> (%y) {
-    const %c: int16[2] q(2e-06, 0) = {0, 0}
-    %y: int16[2] q(2e-06, 0) = ADD(%x, %c) {}
-  })"));
-}
-
-// LiteRT refuses a bias of another type than the option says.
-TEST(DeriveTest, ABiasOfTheTypeThatTheOptionsAskFor) {
-  EXPECT_EQ(Quantize(R"(graph (%x: float32[1,1]) -> (%y) {
-    const %w: float32[1,1] = {1}
-    const %b: float32[1] = {1}
-    %y: float32[1,1] = FULLY_CONNECTED(%x, %w, %b) {quantized_bias_type: INT32}
-  })",
-                     "tensor %x: int16[] q(0.5, 0)  tensor %w: int8[] q(0.25, 0)"
-                     "tensor %y: int16[] q(1, 0)"),
-            Canonical(R"(graph (%x: int16[1,1] q(0.5, 0)) -> (%y) {
-    const %w: int8[1,1] q(0.25, 0) = {4}
-    const %b: int32[1] q(0.125, 0) = {8}
-    %y: int16[1,1] q(1, 0) = FULLY_CONNECTED(%x, %w, %b) {quantized_bias_type: INT32}
   })"));
 }
 

@@ -11,7 +11,6 @@
 namespace q_implant {
 namespace {
 
-const IoTypes kFloat32({circle::TensorType_FLOAT32});
 const IoTypes kUint8({circle::TensorType_UINT8});
 const IoTypes kInt8({circle::TensorType_INT8});
 const IoTypes kInt16({circle::TensorType_INT16});
@@ -54,24 +53,6 @@ TEST(GraphIoTest, BetweenEightAndSixteenBitsTheRangeStays) {
   })"));
 }
 
-// No runtime goes from int16 to uint8 in one step.
-TEST(GraphIoTest, FromSixteenBitsToUint8OverInt8) {
-  EXPECT_EQ(Quantize("graph (%x: float32[2]) -> (%x_0, %y) { %y: float32[2] = SIN(%x)"
-                     " %x_0: float32[2] = SIN(%x) }",
-                     "tensor %x: uint8[] q(0.5, 128) tensor %y: int16[] q(1, 0)",
-                     {.input_types = kInt16, .output_types = List("float32,uint8")}),
-            Canonical(R"(graph (%x: int16[2] q(0.0019531846, 0)) -> (%x_0, %y) {
-    %x_quantized_1: int8[2] q(0.5, 0) = QUANTIZE@2(%x) {}
-    %x_quantized: uint8[2] q(0.5, 128) = QUANTIZE@2(%x_quantized_1) {}
-    %x_dequant: float32[2] = DEQUANTIZE(%x_quantized) {}
-    %y_float: float32[2] = SIN(%x_dequant)
-    %y_quantized: int16[2] q(1, 0) = QUANTIZE@2(%y_float) {}
-    %y_quantized_1: int8[2] q(257, 0) = QUANTIZE@2(%y_quantized) {}
-    %y: uint8[2] q(257, 128) = QUANTIZE@2(%y_quantized_1) {}
-    %x_0: float32[2] = SIN(%x_dequant)
-  })"));
-}
-
 // --- where ---
 
 TEST(GraphIoTest, OneTypeIsForWhatHoldsFloats) {
@@ -93,69 +74,6 @@ TEST(GraphIoTest, OneTypeIsForWhatHoldsFloats) {
     %s: int32[1] = SHAPE(%y_quantized) {out_type: INT32}
   })")
           .substr(0, 200));
-}
-
-TEST(GraphIoTest, AListIsForTheInputsInTurn) {
-  EXPECT_EQ(Quantize(R"(graph (%a: float32[2], %i: int32[1], %b: float32[2]) -> (%y) {
-    %y: float32[2] = ADD(%a, %b) {}
-  })",
-                     "tensor %a: int8[] q(0.5, 0) tensor %b: int8[] q(0.5, 0)"
-                     "tensor %y: int8[] q(1, 0)",
-                     {.input_types = List("float32,int32,uint8")}),
-            Canonical(R"(graph (%a: float32[2], %i: int32[1], %b: uint8[2] q(0.5, 128)) -> (%y) {
-    %a_quantized: int8[2] q(0.5, 0) = QUANTIZE(%a) {}
-    %b_quantized: int8[2] q(0.5, 0) = QUANTIZE@2(%b) {}
-    %y: int8[2] q(1, 0) = ADD(%a_quantized, %b_quantized) {}
-  })"));
-}
-
-// A list is for graph 0; graphs that others call are float32 at the edge.
-TEST(GraphIoTest, OtherGraphs) {
-  constexpr char kGraphs[] = R"(
-  graph main(%x: float32[1]) -> (%y) {
-    %y: float32[1] = WHILE(%x) {cond_subgraph_index: 2, body_subgraph_index: 3}
-  }
-  graph second(%u: float32[1], %v: float32[1]) -> (%w) { %w: float32[1] = ADD(%u, %v) {} }
-  graph cond(%i: float32[1]) -> (%c) { %c: bool[1] = LESS(%i, %i) {} }
-  graph body(%a: float32[1]) -> (%b) { %b: float32[1] = ADD(%a, %a) {} })";
-  constexpr char kParams[] = R"(
-    tensor %x: int8[] q(1, 3) tensor %y: int8[] q(1, 3)
-    tensor %u: int8[] q(1, 3) tensor %v: int8[] q(1, 3) tensor %w: int8[] q(1, 3)
-    tensor %i: int8[] q(0.5, 3) tensor %a: int8[] q(1, 3) tensor %b: int8[] q(1, 3))";
-  EXPECT_EQ(Quantize(kGraphs, kParams, {.input_types = kUint8}), Canonical(R"(
-  graph main(%x: uint8[1] q(1, 131)) -> (%y) {
-    %x_quantized: int8[1] q(1, 3) = QUANTIZE@2(%x) {}
-    %x_dequant: float32[1] = DEQUANTIZE@2(%x_quantized) {}
-    %y_float: float32[1] = WHILE(%x_dequant) {cond_subgraph_index: 2, body_subgraph_index: 3}
-    %y: int8[1] q(1, 3) = QUANTIZE@2(%y_float) {}
-  }
-  graph second(%u: uint8[1] q(1, 131), %v: uint8[1] q(1, 131)) -> (%w) {
-    %u_quantized: int8[1] q(1, 3) = QUANTIZE@2(%u) {}
-    %v_quantized: int8[1] q(1, 3) = QUANTIZE@2(%v) {}
-    %w: int8[1] q(1, 3) = ADD(%u_quantized, %v_quantized) {}
-  }
-  graph cond(%i: float32[1]) -> (%c) {
-    %i_quantized: int8[1] q(0.5, 3) = QUANTIZE@2(%i) {}
-    %c: bool[1] = LESS(%i_quantized, %i_quantized) {}
-  }
-  graph body(%a: float32[1]) -> (%b) {
-    %a_quantized: int8[1] q(1, 3) = QUANTIZE@2(%a) {}
-    %b_quantized: int8[1] q(1, 3) = ADD(%a_quantized, %a_quantized) {}
-    %b: float32[1] = DEQUANTIZE@2(%b_quantized) {}
-  })"));
-  constexpr char kTwo[] = R"(
-  graph main(%x: float32[1], %z: float32[1]) -> (%y) { %y: float32[1] = ADD(%x, %z) {} }
-  graph second(%u: float32[1]) -> (%w) { %w: float32[1] = ABS(%u) {} })";
-  EXPECT_EQ(Quantize(kTwo,
-                     "tensor %x: int8[] q(1, 3) tensor %z: int8[] q(1, 3) tensor %y: int8[] q(1, 3)"
-                     "tensor %u: int8[] q(1, 3) tensor %w: int8[] q(1, 3)",
-                     {.input_types = List("int8,uint8")}),
-            Canonical(R"(
-  graph main(%x: int8[1] q(1, 3), %z: uint8[1] q(1, 131)) -> (%y) {
-    %z_quantized: int8[1] q(1, 3) = QUANTIZE@2(%z) {}
-    %y: int8[1] q(1, 3) = ADD(%x, %z_quantized) {}
-  }
-  graph second(%u: int8[1] q(1, 3)) -> (%w) { %w: int8[1] q(1, 3) = ABS(%u) {} })"));
 }
 
 TEST(GraphIoTest, WhatIsQuantizedAlreadyStays) {
@@ -215,62 +133,6 @@ TEST(GraphIoTest, WhatAnotherPassWillConvertNeedsNoTwin) {
   EXPECT_EQ(OfAbs("int8[] q(0.5, 3)", {.input_types = kUint8, .output_types = kUint8},
                   {.later_eight_bit = circle::TensorType_UINT8}),
             OfAbs("int8[] q(0.5, 3)", {}));
-}
-
-// --- errors ---
-
-TEST(GraphIoTest, EveryTensorWithoutParametersIsTold) {
-  constexpr char kGraph[] = R"(graph (%x: float32[2], %i: int32[2], %u: float32[2]) -> (%y, %y) {
-    %y: float32[2] = ADD(%x, %u) {}
-  })";
-  constexpr char kBoth[] =
-      "error: model.circle: tensor 'x': it has no parameters, so it stays float32: expected uint8, "
-      "as --input_type says; annotate it, or ask for float32\n"
-      "error: model.circle: tensor 'u': it has no parameters, so it stays float32: expected uint8, "
-      "as --input_type says; annotate it, or ask for float32\n";
-  EXPECT_EQ(Quantize(kGraph, "", {.input_types = kUint8}), kBoth);
-  EXPECT_EQ(Quantize(kGraph, "tensor %y: int8[] q(1, 0)", {.input_types = kUint8}), kBoth);
-  EXPECT_EQ(Quantize(kGraph, "tensor %x: int8[] q(1, 0) tensor %u: float32[]",
-                     {.input_types = kUint8, .output_types = kInt16}),
-            "error: model.circle: tensor 'u': params.json keeps it float32: expected uint8, as "
-            "--input_type says; give it parameters there, or ask for float32\n"
-            "error: model.circle: tensor 'y': it has no parameters, so it stays float32: expected "
-            "int16, as --output_type says; annotate it, or ask for float32\n");
-  EXPECT_EQ(Quantize(kGraph, "", {.input_types = kFloat32, .output_types = kFloat32}),
-            Canonical(kGraph));
-  EXPECT_EQ(Quantize(kGraph, "", {.input_types = List("float32,int32,float32")}),
-            Canonical(kGraph));
-}
-
-TEST(GraphIoTest, AListOfAnotherLength) {
-  constexpr char kGraph[] = R"(graph (%x: float32[2], %i: int32[2], %u: float32[2]) -> (%y) {
-    %y: float32[2] = ADD(%x, %u) {}
-  })";
-  EXPECT_EQ(Quantize(kGraph, "",
-                     {.input_types = List("uint8,uint8"), .output_types = List("uint8,int8")}),
-            "error: model.circle: --input_type names not as many types as the model has inputs: "
-            "expected 3, for 'x', 'i', 'u', found 2 in 'uint8,uint8'; give one type for each "
-            "input, or one for all\n"
-            "error: model.circle: --output_type names not as many types as the model has outputs: "
-            "expected 1, for 'y', found 2 in 'uint8,int8'; give one type for each output, or one "
-            "for all\n");
-}
-
-TEST(GraphIoTest, AListWithATypeThatDoesNotFit) {
-  EXPECT_EQ(Quantize(R"(graph (%x: float32[2], %i: int32[2]) -> (%y, %y) {
-    %y: float32[2] = ABS(%x) {}
-  })",
-                     "tensor %why: int8[] q(1, 0)",
-                     {.input_types = List("int32,uint8"), .output_types = List("int8,uint8")}),
-            "error: params.json: tensor 'why': no tensor of model.circle has this name (0 of 1 "
-            "names matched); see the tensors with --print_before, give a --name_map, or "
-            "--ignore_unknown\n"
-            "error: model.circle: tensor 'x': an input that is float32 in the model can't take "
-            "this type: expected float32, uint8, int8 or int16, found int32 in --input_type\n"
-            "error: model.circle: tensor 'i': only float32 inputs and outputs are quantized: "
-            "expected int32 as in the model, found uint8 in --input_type\n"
-            "error: model.circle: tensor 'y': it is several of the outputs, but can't have "
-            "several types: expected int8, found uint8 in --output_type\n");
 }
 
 // --- the check afterwards ---

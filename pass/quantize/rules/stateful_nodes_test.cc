@@ -202,47 +202,6 @@ graph start() -> () {
   ASSIGN_VARIABLE(%handle_1, %zero) {}
 })";
 
-// Every value that passes through it has the form in which it is read.
-TEST(StatefulNodesTest, Variables) {
-  EXPECT_EQ(Quantize(kVariable, R"(
-    tensor %x: int8[] q(0.5, 0)
-    tensor %old: int8[] q(0.25, 3)
-    tensor %y: int8[] q(0.75, 0))"),
-            Canonical(R"(
-  graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-    CALL_ONCE() {init_subgraph_index: 1}
-    %handle: resource[] = VAR_HANDLE() {shared_name: "v"}
-    %old: int8[2] q(0.25, 3) = READ_VARIABLE(%handle) {}
-    %y: int8[2] q(0.75, 0) = ADD(%x, %old) {}
-    %y_quantized: int8[2] q(0.25, 3) = QUANTIZE@2(%y) {}
-    ASSIGN_VARIABLE(%handle, %y_quantized) {}
-  }
-  graph start() -> () {
-    %handle_1: resource[] = VAR_HANDLE() {shared_name: "v"}
-    const %zero: int8[2] q(0.25, 3) = {3, 7}
-    ASSIGN_VARIABLE(%handle_1, %zero) {}
-  })"));
-}
-
-TEST(StatefulNodesTest, AVariableThatIsReadTakesWhatIsWritten) {
-  EXPECT_EQ(Quantize(kVariable, R"(
-    tensor %x: int8[] q(0.5, 0)
-    tensor %y: int8[] q(0.75, 0))"),
-            Canonical(R"(
-  graph main(%x: int8[2] q(0.5, 0)) -> (%y) {
-    CALL_ONCE() {init_subgraph_index: 1}
-    %handle: resource[] = VAR_HANDLE() {shared_name: "v"}
-    %old: int8[2] q(0.75, 0) = READ_VARIABLE(%handle) {}
-    %y: int8[2] q(0.75, 0) = ADD(%x, %old) {}
-    ASSIGN_VARIABLE(%handle, %y) {}
-  }
-  graph start() -> () {
-    %handle_1: resource[] = VAR_HANDLE() {shared_name: "v"}
-    const %zero: int8[2] q(0.75, 0) = {0, 1}
-    ASSIGN_VARIABLE(%handle_1, %zero) {}
-  })"));
-}
-
 TEST(StatefulNodesTest, AVariableWithAValueThatStaysFloat32) {
   const Outcome outcome =
       RunPass(kVariable, "tensor %x: int8[] q(0.5, 0)\ntensor %old: int8[] q(1, 0)");

@@ -20,10 +20,10 @@ std::string Frames(absl::string_view graph) {
 
 TEST(DotPrinterTest, NodesAreColoredByWhatTheyComputeWith) {
   EXPECT_EQ(Frames(R"(graph (%x: float32[1,2]) -> (%y) {
-    const %w: int8[1,2] q({0.5}, 0, axis 0) = {1, 2}
+    const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}
     %q: int8[1,2] q(0.5, 3) = QUANTIZE(%x)
-    %f: int8[1,1] q(0.25, 0) = FULLY_CONNECTED(%q, %w, _) {}
-    %y: float32[1,1] = SIN(%x)
+    %f: int8[1,2] q(0.25, 0) = FULLY_CONNECTED(%q, %w, _) {}
+    %y: float32[1,2] = SIN(%x)
   })"),
             R"(  subgraph "cluster_m0g0_" {
     label="after";
@@ -33,11 +33,11 @@ TEST(DotPrinterTest, NodesAreColoredByWhatTheyComputeWith) {
     "m0g0_n2" [label="SIN", fillcolor="#eceff1"];
     "m0g0_in0" -> "m0g0_n0" [label="x\nfloat32[1,2]"];
     "m0g0_n0" -> "m0g0_n1" [label="q\nint8[1,2]\nscale 0.5, zero point 3"];
-    "m0g0_t1" [label="w\nint8[1,2]\nscale 0.5, zero point 0", shape=note, fontsize=9, fillcolor="#ffffff"];
+    "m0g0_t1" [label="w\nint8[2,2]\n2 scales", shape=note, fontsize=9, fillcolor="#ffffff"];
     "m0g0_t1" -> "m0g0_n1";
     "m0g0_in0" -> "m0g0_n2" [label="x\nfloat32[1,2]"];
     "m0g0_out0" [label="y", shape=oval, fillcolor="#bbdefb"];
-    "m0g0_n2" -> "m0g0_out0" [label="y\nfloat32[1,1]"];
+    "m0g0_n2" -> "m0g0_out0" [label="y\nfloat32[1,2]"];
   }
 )");
 }

@@ -140,7 +140,7 @@ WRONG_COMMANDS = [
     (["--remove_unused_tensors=1", "in", "out"], "--remove_unused_tensors takes no value"),
     (["--print_after=eight_bit", "in", "out"], "--print_after=eight_bit: no such pass is to run"),
     (["-O1", "in", "out"],
-     "'-O1' is no switch, which begin with two dashes; a file of this name is ./-O1"),
+     "'-O1' is not a switch (switches begin with two dashes); a file of this name is ./-O1"),
     (["--fold_add_v2", "in", "out"],
      f"--fold_add_v2 is no pass of this circle2circle (--list_passes names them), {NOBODY}"),
     (["--import_qparam", "p", "--hybird", "in", "out"],

@@ -36,12 +36,12 @@ usage: {0} --import_qparam JSON -i MODEL -o MODEL
 CALIBRATION = "ranges are not measured, they come with the imported parameters"
 FORCE = "it changes parameters of a quantized model; change the imported file"
 COPY = "it changes parameters of a quantized model; write both tensors into the imported file"
-AMPQ = "which tensors are 8 or 16 bits wide stands in the imported file"
+AMPQ = "which tensors are 8 or 16 bits wide is in the imported file"
 # Every option of ONE's one-quantize that contradicts an import: the words behind it, and why.
 CONTRADICTIONS = {
     "input_data": ("a", CALIBRATION),
     "generate_profile_data": (None, "no profiling data is made while parameters are imported"),
-    "quantized_dtype": ("int16", "the type of each tensor stands in the imported file"),
+    "quantized_dtype": ("int16", "the type of each tensor is in the imported file"),
     "granularity": ("channel", "one scale or one for each channel: the imported file has them"),
     "min_percentile": ("1.0", CALIBRATION),
     "max_percentile": ("99.0", CALIBRATION),
@@ -245,8 +245,7 @@ def test_section_without_the_import_that_another_has(tmp_path):
     for text in ("", "[other]\ninput_path=x\n"):
         cfg.write_text(cfg.read_text() + text)
         assert run("one-quantize", "-C", cfg, "-S", "other") == (
-            2, "", f"error: {cfg}: [other] has no import_qparam, but [one-quantize] has, which ONE's "
-            "one-quantize would pass over; leave -S out, or put import_qparam there\n"
+            2, "", f"error: {cfg}: [other] has no import_qparam, but [one-quantize] has, which ONE's one-quantize would ignore; leave -S out, or put import_qparam there\n"
             + USAGE.format("one-quantize"))
 
 

@@ -96,7 +96,7 @@ std::optional<int> HandOverToOnecc(const Words& words) {
 // It must be there.
 int NeedOnecc(const Words& words, const std::string& what) {
   if (const std::optional<int> code = HandOverToOnecc(words)) return *code;
-  std::cerr << "error: " << what << " needs ONE's onecc, which PATH does not have behind "
+  std::cerr << "error: " << what << " needs ONE's onecc, which no folder of PATH contains behind "
             << OwnFolder() << "; without ONE, parameters are imported by 'onecc quantize "
             << "--import_qparam JSON' and by a cfg file whose [one-quantize] has import_qparam\n";
   return kExitBadCommand;

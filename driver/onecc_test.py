@@ -125,7 +125,7 @@ def test_two_installations_do_not_call_each_other_in_circles(work, tmp_path):
     ("onecc", ["quantize", "-d", "x"], "onecc quantize without --import_qparam needs ONE's onecc")])
 def test_quantize_without_one(command, words, what, work):
     assert run(command, *words, cwd=work) == (
-        2, "", f"error: {what}, which PATH does not have behind {OURS}; with --import_qparam JSON, "
+        2, "", f"error: {what}, which no folder of PATH contains behind {OURS}; with --import_qparam JSON, "
         "parameters that are there already are put into the model, without ONE\n")
 
 
@@ -136,7 +136,7 @@ def test_quantize_without_one(command, words, what, work):
 def test_the_rest_without_one(words, what, work):
     cfg(work, "[onecc]\none-quantize=True\n[one-quantize]\nmode=percentile\n")
     assert run("onecc", *words, cwd=work) == (
-        2, "", f"error: {what} needs ONE's onecc, which PATH does not have behind {OURS}; without "
+        2, "", f"error: {what} needs ONE's onecc, which no folder of PATH contains behind {OURS}; without "
         "ONE, parameters are imported by 'onecc quantize --import_qparam JSON' and by a cfg file "
         "whose [one-quantize] has import_qparam\n")
 

@@ -382,7 +382,7 @@ def test_integer_ends_that_can_not_be(job):
         "--input_type says; annotate it, or ask for float32", options=("--input_type", "int8"))
     job.document["ifm"] = ifm
     job.expect_failure(
-        f"{job.model}: --input_type names not as many types as the model has inputs: expected 1, "
+        f"{job.model}: --input_type does not give as many types as the model has inputs: expected 1, "
         "for 'ifm', found 2 in 'uint8,int8'; give one type for each input, or one for all",
         options=("--input_type", "uint8,int8"))
 
@@ -434,7 +434,7 @@ def test_bias_of_other_parameters(job):
 
     status, out, err = job.run("--keep_bias", "--print_after", "--check_values=off")
     assert (status, err) == (0, "".join(
-        f"warning: {job.model}: tensor 'ofm': {runtime} computes something else than CONV_2D with a "
+        f"warning: {job.model}: tensor 'ofm': {runtime} computes wrong values for CONV_2D with a "
         "bias of another scale than data x weights, or a zero point; export the bias with that "
         "scale, and leave out --keep_bias\n" for runtime in ("LiteRT", "onert")))
     assert "const %bias: int32[1] q(0.00024029221, 0) = {10465}\n" in out
@@ -482,11 +482,9 @@ def test_ignored_unknown_name(job):
         0, UNKNOWN.format(level="warning", param=job.param, model=job.model)
         + f"warning: {job.param}: 1 annotated weights tensor stands beside float32 data, since what "
         "its operator reads or makes has no parameters: 'ker': expected parameters for the "
-        "activations too; annotate the activations; if the weights alone are meant, say "
+        "activations too; annotate the activations; if the weights alone are intended, give "
         "--weight_only, or --hybrid for kernels that read integer weights\n"
-        f"warning: {job.model}: tensor 'bias': the bias is float32 again, with the values that "
-        "its integers stand for, since its operator stays float32; --verbose says why the operator "
-        "does\n")
+        f"warning: {job.model}: tensor 'bias': the bias is written as float32 (its dequantized values), because its operator stays float32; --verbose says why the operator stays float32\n")
     assert out == job.closing_line("3 tensors annotated, 0 propagated, 0 derived, 1 left float32; "
                                    "0 of 1 operators integer; 3 warnings")
 
@@ -651,7 +649,7 @@ def test_eight_bit_writes_the_other_type_and_tells_what_misreads_it(job):
     """Its weights had zero point 51, which int8 kernels leave out."""
     status, _, err = job.run("--eight_bit", "int8")
     assert status == 0
-    misread = ("tensor 'ofm': {} computes something else than CONV_2D with weights of int8 scale "
+    misread = ("tensor 'ofm': {} computes wrong values for CONV_2D with weights of int8 scale "
                "0.004901961 zero point -77 beside int8 data; --target {} adapts the model to it; "
                "where it is for another runtime, name that one")
     assert err.splitlines() == [
@@ -715,7 +713,7 @@ def test_report_tells_of_each_tensor_and_node(job, tmp_path):
 
 
 @pytest.mark.parametrize("target, how", [
-    ([], "a RELU6 that cut nothing off went"),
+    ([], "a RELU6 that cut nothing off was removed"),
     (["--target", "onert"], "the RELU6 behind it became part of the operator before")])
 def test_report_names_what_stands_for_a_tensor_that_went(target, how, tmp_path):
     """Two annotated tensors with a clamp between."""

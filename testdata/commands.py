@@ -9,7 +9,7 @@ import subprocess
 # One line for each node that a known runtime misreads, or whose scales are too far apart for it,
 # where no --target is given.
 _OF_A_RUNTIME = re.compile(
-    r"^warning: .*(?:LiteRT|onert) (?:computes something else than .*"
+    r"^warning: .*(?:LiteRT|onert) (?:computes wrong values for .*"
     r"|(?:does not run|crashes on) .*; its kernel is right .*)\n?", re.MULTILINE)
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent

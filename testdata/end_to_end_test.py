@@ -190,7 +190,7 @@ def test_digits_float_ends_give_the_same_numbers(digits, tmp_path, name, runtime
     options = (["--input_type", "float32"] * float_input
                + ["--output_type", "float32"] * float_output)
     # The Quantize behind an int8 model's input.
-    told = [r"warning: .* onert computes something else than QUANTIZE from float32 to int8; "]
+    told = [r"warning: .* onert computes wrong values for QUANTIZE from float32 to int8; "]
     path = implant_digits(name, tmp_path / "float_ends.circle", *options,
                           told=told if float_input and name == "int8" else [])
     for side, (plain, changed) in enumerate(zip(run_model.graph_ends(digits[name]),
@@ -211,8 +211,7 @@ def test_digits_int8_written_as_uint8_is_misread_by_onert_and_told(digits, tmp_p
     path = implant_digits(
         "int8", tmp_path / "uint8.circle", "--eight_bit", "uint8",
         told=[r"remark: .* 17 tensors are uint8 instead of int8, the same numbers with zero ",
-              r"warning: .* tensor 'torch\.nn\.modules\.linear\.Linear::linear': onert computes "
-              r"something else than FULLY_CONNECTED with weights of uint8, 10 scales along axis "])
+              r"warning: .* tensor 'torch\.nn\.modules\.linear\.Linear::linear': onert computes wrong values for FULLY_CONNECTED with weights of uint8, 10 scales along axis "])
     right = demo.logits("LiteRT", digits["int8"])
     assert snr_db(demo.logits("onert", path), right) < MIN_SNR_DB
     # Loud, so no warning: LiteRT has no kernels for uint8 weights with a scale per channel.

@@ -101,7 +101,7 @@ def test_litert(name, tmp_path):
             run_model.run_litert(source, [np.zeros([1, 6, 6, 4], np.int8)])
     status, changed, told = commands.adapt("litert", source, mended)
     assert (status, changed) == (0, True)
-    assert told.count("the model came with a fault, which is mended: ") == 1
+    assert told.count("the model came with a fault, which is corrected: ") == 1
     assert FAULTS[name][2] in told
     check(mended, name, circle_builder.TFLITE, "litert")
 

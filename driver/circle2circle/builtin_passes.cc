@@ -100,7 +100,7 @@ PassRegistry BuiltinPasses() {
                "Remove Quantize and Dequantize nodes that change nothing, repeat another or feed "
                "nothing"),
            EntryOf<RemoveUnusedTensorsPass>("remove_unused_tensors",
-                                            "Remove tensors that nothing names"),
+                                            "Remove tensors that nothing refers to"),
            EntryOf<RemoveUnusedBuffersPass>("remove_unused_buffers",
                                             "Remove buffers that no tensor has"),
            EntryOf<RemoveUnusedOperatorCodesPass>("remove_unused_operator_codes",

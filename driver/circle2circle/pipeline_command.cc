@@ -81,7 +81,7 @@ class Parser {
         if (!taken.ok()) return taken;
       } else if (absl::StartsWith(arg, "-") && arg != "-") {
         return Wrong(absl::StrCat("'", arg,
-                                  "' is no switch, which begin with two dashes; a file of ",
+                                  "' is not a switch (switches begin with two dashes); a file of ",
                                   "this name is ./", arg));
       } else {
         TakePlain(arg);

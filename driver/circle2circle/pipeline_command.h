@@ -13,7 +13,8 @@ namespace q_implant {
 
 // One step of what circle2circle does.
 struct PipelineStep {
-  const PassRegistry::Entry* pass = nullptr;  // null: the switches are another circle2circle's
+  const PassRegistry::Entry* pass =
+      nullptr;  // null: unknown switches, passed to ONE's circle2circle
   PassArguments arguments = {};
   std::vector<std::string> switches = {};  // with what follows them
 };

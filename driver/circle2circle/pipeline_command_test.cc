@@ -146,7 +146,7 @@ TEST(PipelineCommandTest, WhatIsWrong) {
   EXPECT_EQ(Parsed("--print_after=reads --plain in out"),
             "--print_after=reads: no such pass is to run");
   EXPECT_EQ(Parsed("-O1 in out"),
-            "'-O1' is no switch, which begin with two dashes; a file of this name is ./-O1");
+            "'-O1' is not a switch (switches begin with two dashes); a file of this name is ./-O1");
 }
 
 TEST(PipelineCommandTest, EmptyNames) {

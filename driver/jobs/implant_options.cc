@@ -97,7 +97,7 @@ constexpr ImplantOption kOptions[] = {
      "Let integer weights feed float32 operators directly where the runtime's kernels take them",
      TurnOn<&QuantizeOptions::hybrid>},
     {"weight_only", "", kQuantization,
-     "Annotated weights alone are meant: no warning where what they are read beside stays float32",
+     "Annotated weights alone are intended: no warning where their operators stay float32",
      TurnOn<&QuantizeOptions::weight_only>},
     {"input_type", "TYPES", kQuantization,
      "Types of the inputs: float32, uint8, int8 or int16 for all float32 ones, or a list for each "

@@ -20,7 +20,7 @@ constexpr char kForce[] = "it changes parameters of a quantized model; change th
 constexpr char kCopy[] =
     "it changes parameters of a quantized model; write both tensors into the "
     "imported file";
-constexpr char kAmpq[] = "which tensors are 8 or 16 bits wide stands in the imported file";
+constexpr char kAmpq[] = "which tensors are 8 or 16 bits wide is in the imported file";
 
 constexpr QuantizeOption kOptions[] = {
     {"import_qparam", 0, "JSON", kFiles,
@@ -69,7 +69,7 @@ constexpr QuantizeOption kOptions[] = {
      "no profiling data is made while parameters are imported", Use::kRefused},
     {"input_dtype", 0, "TYPE", "", "parameters are put into float32 models", Use::kFloat32},
     {"input_model_dtype", 0, "TYPE", "", "parameters are put into float32 models", Use::kFloat32},
-    {"quantized_dtype", 0, "TYPE", "", "the type of each tensor stands in the imported file",
+    {"quantized_dtype", 0, "TYPE", "", "the type of each tensor is in the imported file",
      Use::kRefused},
     {"granularity", 0, "WORD", "", "one scale or one for each channel: the imported file has them",
      Use::kRefused},

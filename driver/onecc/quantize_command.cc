@@ -31,7 +31,7 @@ int WrongCommand(const std::string& name, const absl::Status& problems) {
 int HandOverTheRest(const QuantizeCommand& command) {
   if (command.ones.has_value()) return HandOver(*command.ones);
   std::cerr << "error: " << command.name << " without --import_qparam needs ONE's " << command.needs
-            << ", which PATH does not have behind " << OwnFolder()
+            << ", which no folder of PATH contains behind " << OwnFolder()
             << "; with --import_qparam JSON, "
             << "parameters that are there already are put into the model, without ONE\n";
   return kExitBadCommand;
@@ -51,7 +51,7 @@ absl::StatusOr<bool> Imports(const Arguments& arguments,
   if (!other.ok() || !*other) return false;
   return absl::InvalidArgumentError(absl::StrCat(
       section->path, ": [", section->name, "] has no import_qparam, but [", kOwnSection,
-      "] has, which ONE's one-quantize would pass over; leave -S out, or put import_qparam there"));
+      "] has, which ONE's one-quantize would ignore; leave -S out, or put import_qparam there"));
 }
 
 }  // namespace

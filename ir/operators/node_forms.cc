@@ -153,22 +153,22 @@ bool IsFused(const Graph&, const Node& node) {
   return FusedActivation(node) != circle::ActivationFunctionType_NONE;
 }
 
-constexpr absl::string_view kOver4 = "of more than 4 dimensions, in float32 either";
+constexpr absl::string_view kOver4 = "of more than 4 dimensions, also in float32";
 constexpr absl::string_view kOver4Broadcast =
-    "of more than 4 dimensions that broadcasts, in float32 either";
+    "of more than 4 dimensions that broadcasts, also in float32";
 constexpr absl::string_view kReduction =
-    "of 4 dimensions without keep_dims over other axes than height and width, or the channels, in "
-    "float32 either";
-constexpr absl::string_view kInt64 = "with a second input of int64, in float32 either";
-constexpr absl::string_view kOpen = "of a shape that is left open, in float32 either";
+    "of 4 dimensions without keep_dims over other axes than height and width, or the channels, "
+    "also in float32";
+constexpr absl::string_view kInt64 = "with a second input of int64, also in float32";
+constexpr absl::string_view kOpen = "of a shape that is left open, also in float32";
 
 constexpr Verdict kRefused = Verdict::kRefused;
 constexpr Verdict kWrong = Verdict::kWrong;
 
 // clang-format off
 constexpr NodeForm kForms[] = {
-    {BuiltinOperator_CONCATENATION, Target::kAny, IsFused, kWrong, "with a fused activation, in float32 either"},
-    {BuiltinOperator_RESHAPE, Target::kAny, SecondIsInt64, kRefused, "to a shape of int64, in float32 either"},
+    {BuiltinOperator_CONCATENATION, Target::kAny, IsFused, kWrong, "with a fused activation, also in float32"},
+    {BuiltinOperator_RESHAPE, Target::kAny, SecondIsInt64, kRefused, "to a shape of int64, also in float32"},
 
     {BuiltinOperator_MEAN, Target::kOnert, AnyOfRankOver4, kRefused, kOver4},
     {BuiltinOperator_SUM, Target::kOnert, AnyOfRankOver4, kRefused, kOver4},
@@ -194,25 +194,25 @@ constexpr NodeForm kForms[] = {
     {BuiltinOperator_PADV2, Target::kOnert, AnyOfRankOver4, kRefused, kOver4},
     {BuiltinOperator_BATCH_MATMUL, Target::kOnert, AnyOfRankOver4, kRefused, kOver4},
     {BuiltinOperator_SQUARED_DIFFERENCE, Target::kOnert, AnyOfRankOver4, kRefused, kOver4},
-    {BuiltinOperator_SQUARED_DIFFERENCE, Target::kOnert, IsOfNoDimension, kRefused, "of no dimension, in float32 either"},
+    {BuiltinOperator_SQUARED_DIFFERENCE, Target::kOnert, IsOfNoDimension, kRefused, "of no dimension, also in float32"},
     {BuiltinOperator_FLOOR_DIV, Target::kOnert, BroadcastsOfRankOver4, kWrong, kOver4Broadcast},
     {BuiltinOperator_SELECT_V2, Target::kOnert, BroadcastsOfRankOver4, kWrong, kOver4Broadcast},
-    {BuiltinOperator_RESHAPE, Target::kOnert, MakesRankOver6, kWrong, "to more than 6 dimensions, in float32 either"},
+    {BuiltinOperator_RESHAPE, Target::kOnert, MakesRankOver6, kWrong, "to more than 6 dimensions, also in float32"},
 
-    {BuiltinOperator_RESHAPE, Target::kOnert, HasOneInput, kRefused, "of one input, in float32 either"},
+    {BuiltinOperator_RESHAPE, Target::kOnert, HasOneInput, kRefused, "of one input, also in float32"},
     {BuiltinOperator_FULLY_CONNECTED, Target::kOnert, HasTwoInputs, kRefused, "of two inputs"},  // it takes a third of -1
-    {BuiltinOperator_FULLY_CONNECTED, Target::kOnert, IsOfRank1, kRefused, "of one dimension, in float32 either"},
-    {BuiltinOperator_FULLY_CONNECTED, Target::kOnert, MakesRankOver2, kWrong, "with keep_num_dims, in float32 either"},
-    {BuiltinOperator_SPACE_TO_BATCH_ND, Target::kOnert, IsOfRank3, kRefused, "of 3 dimensions, in float32 either"},
-    {BuiltinOperator_BATCH_TO_SPACE_ND, Target::kOnert, IsOfRank3, kRefused, "of 3 dimensions, in float32 either"},
-    {BuiltinOperator_SELECT, Target::kOnert, ConditionIsOfLowerRank, kRefused, "with a condition of fewer dimensions, in float32 either"},
+    {BuiltinOperator_FULLY_CONNECTED, Target::kOnert, IsOfRank1, kRefused, "of one dimension, also in float32"},
+    {BuiltinOperator_FULLY_CONNECTED, Target::kOnert, MakesRankOver2, kWrong, "with keep_num_dims, also in float32"},
+    {BuiltinOperator_SPACE_TO_BATCH_ND, Target::kOnert, IsOfRank3, kRefused, "of 3 dimensions, also in float32"},
+    {BuiltinOperator_BATCH_TO_SPACE_ND, Target::kOnert, IsOfRank3, kRefused, "of 3 dimensions, also in float32"},
+    {BuiltinOperator_SELECT, Target::kOnert, ConditionIsOfLowerRank, kRefused, "with a condition of fewer dimensions, also in float32"},
 
-    {BuiltinOperator_CONV_2D, Target::kOnert, IsInGroups, kWrong, "in groups, in float32 either"},
-    {BuiltinOperator_DEPTHWISE_CONV_2D, Target::kOnert, LacksMultiplier, kWrong, "with depth_multiplier 0, in float32 either"},
-    {BuiltinOperator_GATHER, Target::kOnert, HasBatchDims, kWrong, "with batch_dims, in float32 either"},
-    {BuiltinOperator_REVERSE_V2, Target::kOnert, ReversesSeveralAxes, kRefused, "along several axes, in float32 either"},
-    {BuiltinOperator_STRIDED_SLICE, Target::kOnert, SaysLessThanItsRank, kWrong, "that leaves dimensions out, in float32 either"},
-    {BuiltinOperator_SQUEEZE, Target::kOnert, LacksOptions, kRefused, "without options, in float32 either"},
+    {BuiltinOperator_CONV_2D, Target::kOnert, IsInGroups, kWrong, "in groups, also in float32"},
+    {BuiltinOperator_DEPTHWISE_CONV_2D, Target::kOnert, LacksMultiplier, kWrong, "with depth_multiplier 0, also in float32"},
+    {BuiltinOperator_GATHER, Target::kOnert, HasBatchDims, kWrong, "with batch_dims, also in float32"},
+    {BuiltinOperator_REVERSE_V2, Target::kOnert, ReversesSeveralAxes, kRefused, "along several axes, also in float32"},
+    {BuiltinOperator_STRIDED_SLICE, Target::kOnert, SaysLessThanItsRank, kWrong, "that leaves dimensions out, also in float32"},
+    {BuiltinOperator_SQUEEZE, Target::kOnert, LacksOptions, kRefused, "without options, also in float32"},
 
     {BuiltinOperator_ARG_MAX, Target::kOnert, SecondIsInt64, kRefused, kInt64},
     {BuiltinOperator_ARG_MIN, Target::kOnert, SecondIsInt64, kRefused, kInt64},

@@ -257,7 +257,7 @@ bool TakesHybridWeights(const Graph& graph, const Node& node, const QuantParams&
 }
 
 absl::string_view VerdictText(const NodeVerdict& verdict) {
-  if (verdict.verdict == Verdict::kWrong) return "computes something else than";
+  if (verdict.verdict == Verdict::kWrong) return "computes wrong values for";
   return verdict.crashes ? "crashes on" : "does not run";
 }
 

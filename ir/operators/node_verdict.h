@@ -23,7 +23,7 @@ struct NodeVerdict {
   bool crashes = false;        // of a refused node: it takes the process down
 };
 
-// "computes something else than", "does not run", "crashes on".
+// "computes wrong values for", "does not run", "crashes on".
 absl::string_view VerdictText(const NodeVerdict& verdict);
 
 // True where the target's float32 kernel of this operator reads weights of these parameters, in

@@ -153,9 +153,9 @@ TEST(NodeVerdictTest, OptionsThatOnertMisreads) {
   })";
   EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\nright\nright\nright\n");
   EXPECT_EQ(Judged(Target::kOnert, kGraph),
-            "wrong: in groups, in float32 either\nwrong: with batch_dims, in float32 either\n"
-            "wrong: of more than 4 dimensions, in float32 either\n"
-            "refused: of more than 4 dimensions, in float32 either\n");
+            "wrong: in groups, also in float32\nwrong: with batch_dims, also in float32\n"
+            "wrong: of more than 4 dimensions, also in float32\n"
+            "refused: of more than 4 dimensions, also in float32\n");
 }
 
 // ir/operators/node_forms.cc; testdata/operator_claims/forms_test.py holds all of its rows against
@@ -176,10 +176,10 @@ TEST(NodeVerdictTest, FormsThatOnertRefusesOrMisreads) {
   EXPECT_EQ(Judged(Target::kLiteRt, kGraph), "right\nright\nright\nright\nright\nright\nright\n");
   EXPECT_EQ(Judged(Target::kOnert, kGraph),
             "refused: of 4 dimensions without keep_dims over other axes than height and width, or "
-            "the channels, in float32 either\nright\nright\n"
-            "refused: of one input, in float32 either\n"
-            "wrong: with keep_num_dims, in float32 either\nright\n"
-            "refused: along several axes, in float32 either\n");
+            "the channels, also in float32\nright\nright\n"
+            "refused: of one input, also in float32\n"
+            "wrong: with keep_num_dims, also in float32\nright\n"
+            "refused: along several axes, also in float32\n");
 }
 
 // Models that other tools wrote.

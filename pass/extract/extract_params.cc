@@ -161,9 +161,9 @@ class GraphExtractor {
         {.severity = Severity::kWarning,
          .file = model_.path,
          .tensor = DisplayName(model_, index_, id),
-         .problem = absl::StrCat("it gets no entry, since none can say its parameters: ",
+         .problem = absl::StrCat("it gets no entry, because no entry can express its parameters: ",
                                  WhyNoEntry(model_, tensor, *ParamsOf(tensor), IsConstant(holder))),
-         .advice = "mend the quantized model, or write an entry by hand"});
+         .advice = "repair the quantized model, or write an entry by hand"});
     return false;
   }
 
@@ -296,7 +296,7 @@ class GraphExtractor {
                         .tensor = DisplayName(model_, index_, id),
                         .problem = "the constant is stored sparse or compressed",
                         .expected = "plain integers",
-                        .advice = "there is no entry of a param file that says it"});
+                        .advice = "no entry of a param file can say this"});
       return;
     }
     if (tensor.quantization.has_value() && tensor.quantization->details != nullptr) {
@@ -304,7 +304,7 @@ class GraphExtractor {
                         .tensor = DisplayName(model_, index_, id),
                         .problem = "the tensor has blockwise or custom quantization",
                         .expected = "scales and zero points, one or one for each channel",
-                        .advice = "there is no entry of a param file that says it"});
+                        .advice = "no entry of a param file can say this"});
       return;
     }
     if (skipped_[static_cast<size_t>(id)] || !forms_.is_original(id)) return;

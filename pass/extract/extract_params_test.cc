@@ -91,10 +91,12 @@ TEST(ExtractParamsTest, WhatNoEntryCanSay) {
     %z: int8[1,2] q(1, 3) = ABS(%y) {}
   })"),
       "z: int8 scale 1 zero point 3\n"
-      "warning: m.circle: tensor 'x': it gets no entry, since none can say its parameters: an "
-      "activation has 2 scales; mend the quantized model, or write an entry by hand\n"
-      "warning: m.circle: tensor 'y': it gets no entry, since none can say its parameters: a "
-      "scale is 0, no number above 0; mend the quantized model, or write an entry by hand\n");
+      "warning: m.circle: tensor 'x': it gets no entry, because no entry can express its "
+      "parameters: an "
+      "activation has 2 scales; repair the quantized model, or write an entry by hand\n"
+      "warning: m.circle: tensor 'y': it gets no entry, because no entry can express its "
+      "parameters: a "
+      "scale is 0, no number above 0; repair the quantized model, or write an entry by hand\n");
 }
 
 TEST(ExtractParamsTest, NamesThatTheFloat32ModelMayNotHave) {
@@ -439,7 +441,7 @@ TEST(ExtractParamsTest, AConstantThatIsStoredSparse) {
   EXPECT_FALSE(ExtractParams(model, diagnostics).ok());
   EXPECT_EQ(diagnostics.ToStatus().message(),
             "error: m.circle: tensor 'w': the constant is stored sparse or compressed: expected "
-            "plain integers; there is no entry of a param file that says it");
+            "plain integers; no entry of a param file can say this");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace q_implant {
 
-// Makes one tensor of two that hold the same, where the node that made the one of the other goes.
+// Merges two tensors with equal contents when the node between them is removed.
 // Graph inputs, outputs and constants always stay.
 class TensorMerger {
  public:

@@ -13,7 +13,7 @@ namespace q_implant {
 std::vector<bool> FindUsedBuffers(const Model& model);
 
 // Takes out the buffers marked in `gone` (those beyond its end stay), none of which may be used;
-// the others close ranks.
+// the remaining buffers are renumbered.
 void RemoveBuffers(const std::vector<bool>& gone, Model& model);
 
 // The buffers and operator codes that a model uses before a change.

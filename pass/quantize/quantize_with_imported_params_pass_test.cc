@@ -59,10 +59,10 @@ TEST(QuantizePassTest, AWholeNetwork) {
   const Outcome outcome = RunPass(kNetwork, kNetworkParams);
   EXPECT_EQ(outcome.model, Canonical(kQuantizedNetwork));
   EXPECT_EQ(outcome.report, "");
-  EXPECT_EQ(
-      outcome.notes,
-      "note: model.circle: tensor 'conv': a RELU that cut nothing off went; 'relu' stands for "
-      "the tensor\n");
+  EXPECT_EQ(outcome.notes,
+            "note: model.circle: tensor 'conv': a RELU that cut nothing off was removed; 'relu' "
+            "stands for "
+            "the tensor\n");
   EXPECT_EQ(outcome.summary.annotated, 7u);
   EXPECT_EQ(outcome.summary.propagated, 3u);  // conv, pool, flat
   EXPECT_EQ(outcome.summary.derived, 1u);     // conv.bias

@@ -113,9 +113,9 @@ TEST(TargetTest, OnertHasNoInt16) {
       "warning: model.circle: tensor 'x': for onert: it stays float32, since the runtime "
       "converts no int16 (likewise 1 more tensor, which --verbose and --report name); annotate it "
       "as int8 or uint8\n"
-      "remark: model.circle: tensor 'w': for onert: the constant is float32 again, with the "
-      "values that its integers stand for, since its operator stays float32 and the runtime "
-      "does not dequantize it; --verbose says why the operator does\n" +
+      "remark: model.circle: tensor 'w': for onert: the constant is written as float32 (its "
+      "dequantized values), because the operator that reads it stays float32 and the runtime "
+      "cannot dequantize it; --verbose says why the operator stays float32\n" +
           Canonical(R"(graph (%x: float32[1,2]) -> (%y) {
     const %w: float32[2,2] = {1, 2, 3, 4}
     %y: float32[1,2] = FULLY_CONNECTED(%x, %w, _) {}
@@ -190,7 +190,7 @@ TEST(TargetTest, WhatTheTargetLacksIsTold) {
                     "tensor %x: uint8[] q(0.5, 0)", kOnert)
                 .report,
             "warning: model.circle: tensor 'y': onert does not run CUMSUM in float32 either; "
-            "q-implant has nothing to put in its place\n");
+            "q-implant has no replacement for it\n");
 }
 
 TEST(TargetTest, WithoutOneMisreadNodesAreTold) {
@@ -198,7 +198,7 @@ TEST(TargetTest, WithoutOneMisreadNodesAreTold) {
                              "tensor %x: int8[] q(0.5, 0)  tensor %y: int8[] q(0.5, 0)",
                              {.input_types = kFloat32})
                 .report,
-            "warning: model.circle: tensor 'x_quantized': onert computes something else than "
+            "warning: model.circle: tensor 'x_quantized': onert computes wrong values for "
             "QUANTIZE from float32 to int8; --target onert adapts the model to it; where it is for "
             "another runtime, name that one\n");
 }
@@ -417,7 +417,7 @@ TEST(TargetTest, WithoutParametersToo) {
                     "", kOnert)
                 .report,
             "warning: model.circle: tensor 'y': onert does not run FULLY_CONNECTED with int8 data; "
-            "q-implant has nothing to put in its place\n");
+            "q-implant has no replacement for it\n");
 }
 
 // Nobody pinned it: the note, the counts and the report say whose choice it was.

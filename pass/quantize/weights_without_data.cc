@@ -82,8 +82,9 @@ void WarnOfWeightsWithoutData(const Model& model, const Plan& plan, Diagnostics&
            one ? "its operator reads or makes has" : "their operators read or make has",
            " no parameters: '", list, "'", names.size() > named ? ", ..." : ""),
        .expected = "parameters for the activations too",
-       .advice = "annotate the activations; if the weights alone are meant, say --weight_only, or "
-                 "--hybrid for kernels that read integer weights"});
+       .advice =
+           "annotate the activations; if the weights alone are intended, give --weight_only, or "
+           "--hybrid for kernels that read integer weights"});
 }
 
 }  // namespace q_implant

@@ -28,7 +28,7 @@ TEST(WeightsWithoutDataTest, OneWarningForAll) {
           .report,
       "warning: params.json: 2 annotated weights tensors stand beside float32 data, since what "
       "their operators read or make has no parameters: 'v', 'w': expected parameters for the "
-      "activations too; annotate the activations; if the weights alone are meant, say "
+      "activations too; annotate the activations; if the weights alone are intended, give "
       "--weight_only, or --hybrid for kernels that read integer weights\n");
 }
 
@@ -42,7 +42,7 @@ TEST(WeightsWithoutDataTest, TheOnesWithoutData) {
           .report,
       "warning: params.json: 1 annotated weights tensor stands beside float32 data, since what "
       "its operator reads or makes has no parameters: 'w': expected parameters for the "
-      "activations too; annotate the activations; if the weights alone are meant, say "
+      "activations too; annotate the activations; if the weights alone are intended, give "
       "--weight_only, or --hybrid for kernels that read integer weights\n");
 }
 

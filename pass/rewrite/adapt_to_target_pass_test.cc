@@ -67,14 +67,15 @@ TEST(AdaptToTargetTest, FaultsAreMendedWhereThatIsCertainAndToldElse) {
   })";
   const std::string fault =
       "warning: m.circle: the model came with a fault: graph 0: 'unread' has 2 scales along axis "
-      "$0, which is not that long; mend it first: what comes out will have it too\n";
+      "$0, which is not that long; repair it first: the result will have it too\n";
   const Adapted mended = AdaptModel(ModelFromText(absl::Substitute(kGraph, 3)), Target::kLiteRt);
   EXPECT_TRUE(*mended.changed);
-  EXPECT_EQ(mended.told,
-            absl::StrCat("remark: m.circle: tensor 'b': the model came with a fault, which is "
-                         "mended: its quantized_dimension is 0 now, the only dimension of [2] that "
-                         "is as long as its 2 scales: the file had 3\n",
-                         absl::Substitute(fault, 3)));
+  EXPECT_EQ(
+      mended.told,
+      absl::StrCat("remark: m.circle: tensor 'b': the model came with a fault, which is corrected: "
+                   "its quantized_dimension is 0 now, the only dimension of [2] that "
+                   "is as long as its 2 scales: the file had 3\n",
+                   absl::Substitute(fault, 3)));
   const Adapted told = AdaptModel(ModelFromText(absl::Substitute(kGraph, 0)), Target::kLiteRt);
   EXPECT_FALSE(*told.changed);
   EXPECT_EQ(told.told, absl::Substitute(fault, 0));
@@ -114,7 +115,7 @@ TEST(AdaptToTargetTest, Float32ThatTheTargetLacks) {
   EXPECT_FALSE(*adapted.changed);
   EXPECT_EQ(adapted.told,
             "warning: m.circle: tensor 'y': onert does not run CUMSUM in float32 either; q-implant "
-            "has nothing to put in its place\n");
+            "has no replacement for it\n");
 }
 
 TEST(AdaptToTargetTest, Float32InAnotherForm) {
@@ -233,9 +234,9 @@ TEST(AdaptToTargetTest, Int16IsFloat32OnOnert) {
                "runtime converts no int16 (likewise 1 more tensor, which --verbose and --report "
                "name); quantize the model to "
                "int8 or uint8 for integers there\n"
-               "remark: m.circle: tensor 'w': for onert: the constant is float32 again, with "
-               "the values that its integers stand for, since its operator stays float32 and "
-               "the runtime does not dequantize it; --verbose says why the operator does\n",
+               "remark: m.circle: tensor 'w': for onert: the constant is written as float32 (its "
+               "dequantized values), because the operator that reads it stays float32 and the "
+               "runtime cannot dequantize it; --verbose says why the operator stays float32\n",
                R"(graph (%x: float32[1,2]) -> (%y) {
     const %w: float32[2,2] = {-64, 1, 0.75, 1}
     %y: float32[1,2] = FULLY_CONNECTED@4(%x, %w, _) {}
@@ -385,9 +386,8 @@ TEST(AdaptToTargetPassTest, ADeadActivation) {
       Expected(
           "warning: m.circle: tensor 'y': FULLY_CONNECTED stays float32: on LiteRT, data scale "
           "x weights scale / output scale is 2.1e+06; its kernel is right below 256\n"
-          "warning: m.circle: tensor 'b': the bias is float32 again, with the values that its "
-          "integers stand for, since its operator stays float32; --verbose says why the "
-          "operator does\n",
+          "warning: m.circle: tensor 'b': the bias is written as float32 (its dequantized values), "
+          "because its operator stays float32; --verbose says why the operator stays float32\n",
           R"(graph (%x: int8[1,2] q(0.5, 3)) -> (%y) {
     %x_dequant: float32[1,2] = DEQUANTIZE@2(%x) {}
     const %w: int8[2,2] q([0.5, 0.25], 0, axis 0) = {1, 2, 3, 4}

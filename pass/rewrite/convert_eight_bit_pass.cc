@@ -110,7 +110,7 @@ void RefuseWhatCannotMove(const Model& model, circle::TensorType from, Diagnosti
         diagnostic.expected = "plain data";
         diagnostic.advice = "convert the model without sparsity and compression";
       } else if (InOtherEightBitType(params) == nullptr) {
-        diagnostic.problem = absl::StrCat("a zero point is no ", TypeName(from));
+        diagnostic.problem = absl::StrCat("a zero point is not ", TypeName(from));
         diagnostic.advice = "mend the model";
       } else {
         continue;

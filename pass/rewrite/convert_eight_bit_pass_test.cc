@@ -85,7 +85,7 @@ TEST(ConvertEightBitPassTest, AZeroPointOfNoInt8) {
   Diagnostics diagnostics;
   EXPECT_EQ(
       ConvertEightBitPass(circle::TensorType_UINT8).Run(model, diagnostics).status().message(),
-      "error: m.circle: tensor 'x': a zero point is no int8; mend the model");
+      "error: m.circle: tensor 'x': a zero point is not int8; mend the model");
 }
 
 TEST(ConvertEightBitPassTest, SparseConstants) {

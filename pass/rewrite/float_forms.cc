@@ -234,14 +234,14 @@ class GraphReader {
     const bool sound = std::all_of(params.scale.begin(), params.scale.end(),
                                    [](float scale) { return std::isfinite(scale) && scale > 0; });
     if (!sound) {
-      Refuse(id, {.problem = "a scale is no number above 0", .advice = "mend the model"});
+      Refuse(id, {.problem = "a scale is not a number above 0", .advice = "mend the model"});
     }
     const IntegerRange range = *RangeOf(params.dtype);
     const bool in_range =
         std::all_of(params.zero_point.begin(), params.zero_point.end(),
                     [&](int64_t zero) { return zero >= range.min && zero <= range.max; });
     if (!in_range) {
-      Refuse(id, {.problem = absl::StrCat("a zero point is no ", TypeName(params.dtype)),
+      Refuse(id, {.problem = absl::StrCat("a zero point is not ", TypeName(params.dtype)),
                   .advice = "mend the model"});
     }
     if (params.per_channel()) CheckChannels(id, tensor, params);

@@ -427,10 +427,10 @@ TEST(MakeFloatTest, BlockwiseAndSparse) {
 
 TEST(MakeFloatTest, ParametersThatAreNone) {
   EXPECT_NE(Float("graph (%x: int8[2] q(0, 0)) -> (%y) { %y: int8[2] q(1, 0) = ABS(%x) {} }")
-                .find("tensor 'x': a scale is no number above 0; mend the model"),
+                .find("tensor 'x': a scale is not a number above 0; mend the model"),
             std::string::npos);
   EXPECT_NE(Float("graph (%x: int8[2] q(1, 300)) -> (%y) { %y: int8[2] q(1, 0) = ABS(%x) {} }")
-                .find("tensor 'x': a zero point is no int8; mend the model"),
+                .find("tensor 'x': a zero point is not int8; mend the model"),
             std::string::npos);
   EXPECT_NE(Float("graph (%x: int8[2] q([1, 2], 0)) -> (%y) { %y: int8[2] q(1, 0) = ABS(%x) {} }")
                 .find("tensor 'x': an activation has a scale per channel"),

@@ -165,7 +165,7 @@ bool RemoveUnread(size_t graph_index, Model& model, Diagnostics& diagnostics) {
         {.severity = Severity::kNote,
          .file = model.path,
          .tensor = DisplayName(model, graph_index, node.outputs[0]),
-         .problem = absl::StrCat("a ", OpName(node), " whose result nothing read went")});
+         .problem = absl::StrCat("a ", OpName(node), " whose result nothing read was removed")});
   }
   if (unread.empty()) return false;
   TensorMerger(graph).Apply(gone, graph_index, model);

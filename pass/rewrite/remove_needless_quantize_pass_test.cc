@@ -125,7 +125,7 @@ TEST(RemoveNeedlessQuantizeTest, BehindADequantizeOfTheSame) {
   })"));
   EXPECT_THAT(result.notes,
               ElementsAre("note: tensor 'q': a needless QUANTIZE went; 'x' holds the same",
-                          "note: tensor 'f': a DEQUANTIZE whose result nothing read went"));
+                          "note: tensor 'f': a DEQUANTIZE whose result nothing read was removed"));
 }
 
 TEST(RemoveNeedlessQuantizeTest, TheDequantizeStaysForItsOtherReaders) {

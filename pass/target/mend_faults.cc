@@ -153,7 +153,7 @@ class Mender {
                         .file = model_.path,
                         .tensor = mended.tensor,
                         .problem = absl::StrCat(
-                            "the model came with a fault, which is mended: ", mended.problem,
+                            "the model came with a fault, which is corrected: ", mended.problem,
                             more == 0   ? ""
                             : more == 1 ? " (likewise 1 more tensor)"
                                         : absl::StrCat(" (likewise ", more, " more tensors)"))});

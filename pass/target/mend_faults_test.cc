@@ -31,7 +31,7 @@ std::string Mended(absl::string_view tensor, std::optional<std::vector<int64_t>>
 }
 
 constexpr char kTold[] =
-    "remark: m.circle: tensor 't': the model came with a fault, which is mended: ";
+    "remark: m.circle: tensor 't': the model came with a fault, which is corrected: ";
 
 TEST(MendFaultsTest, TheAxisOfABias) {
   EXPECT_EQ(Mended("const %t: int32[2] q([0.5, 0.25], 0, axis 3) = {1, 2}"),

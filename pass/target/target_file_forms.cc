@@ -28,7 +28,7 @@ struct FormRule {
 const std::vector<FormRule>& FormRules() {
   static const auto& rules = *new std::vector<FormRule>{
       {{Target::kOnert},
-       "tensors that nothing names and it can't load are gone",
+       "tensors that nothing refers to and it can't load are gone",
        RemoveUnreadTensors},
       {{Target::kOnert}, "an empty name where a tensor had none", NameTensors},
       {{Target::kOnert}, "an empty list where a graph or a node had none", StoreLists},

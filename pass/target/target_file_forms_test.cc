@@ -261,7 +261,7 @@ TEST(TargetFileFormsTest, TensorsOfOtherTypesGoWhereNothingNamesThem) {
     })");
   EXPECT_EQ(Take(Target::kOnert, model),
             absl::StrCat("remark: for onert", kLead,
-                         "tensors that nothing names and it can't load are gone (2)\n"
+                         "tensors that nothing refers to and it can't load are gone (2)\n"
                          "warning: tensor 's': onert does not load a model with a tensor of this "
                          "type (string); convert the model without it\n",
                          Canonical(R"(

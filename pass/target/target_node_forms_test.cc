@@ -395,13 +395,12 @@ TEST(TargetNodeFormsTest, LeavesShapesThatDoNotFit) {
   %s: float32[5] = STRIDED_SLICE(%m, %begin, %end, %ones) {ellipsis_mask: 2}
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph),
-            "warning: model.circle: tensor 'y': onert computes something else than MAXIMUM of more "
-            "than 4 dimensions, in float32 either; q-implant has nothing to put in its place\n"
-            "warning: model.circle: tensor 'z': onert computes something else than CONV_2D in "
-            "groups, in float32 either; q-implant has nothing to put in its place\n"
-            "warning: model.circle: tensor 's': onert computes something else than STRIDED_SLICE "
-            "that leaves dimensions out, in float32 either; q-implant has nothing to put in its "
-            "place\n" +
+            "warning: model.circle: tensor 'y': onert computes wrong values for MAXIMUM of more "
+            "than 4 dimensions, also in float32; q-implant has no replacement for it\n"
+            "warning: model.circle: tensor 'z': onert computes wrong values for CONV_2D in "
+            "groups, also in float32; q-implant has no replacement for it\n"
+            "warning: model.circle: tensor 's': onert computes wrong values for STRIDED_SLICE "
+            "that leaves dimensions out, also in float32; q-implant has no replacement for it\n" +
                 Canonical(kGraph));
 }
 
@@ -733,7 +732,7 @@ TEST(TargetNodeFormsTest, LeavesWhatHasNoOtherForm) {
 })";
   EXPECT_EQ(Written(Target::kOnert, kGraph),
             "warning: model.circle: tensor 'y': onert does not run GATHER_ND in float32 either; "
-            "q-implant has nothing to put in its place\n" +
+            "q-implant has no replacement for it\n" +
                 Canonical(R"(graph (%x: float32[4,3], %ids: int32[2,1]) -> (%y) {
   %y: float32[2,3] = GATHER_ND(%x, %ids) {}
 })"));

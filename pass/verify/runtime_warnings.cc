@@ -159,12 +159,11 @@ void WarnOfRuntimes(Target target, const Model& model, Diagnostics& diagnostics)
         unmeasured.Add(model, g, node, verdict.why);
         continue;
       }
-      WarnOfNode(
-          model, g, node,
-          absl::StrCat(TargetName(target), " ", VerdictText(verdict), " ", OpName(node), " ",
-                       verdict.why),
-          verdict.advice.empty() ? "q-implant has nothing to put in its place" : verdict.advice,
-          diagnostics);
+      WarnOfNode(model, g, node,
+                 absl::StrCat(TargetName(target), " ", VerdictText(verdict), " ", OpName(node), " ",
+                              verdict.why),
+                 verdict.advice.empty() ? "q-implant has no replacement for it" : verdict.advice,
+                 diagnostics);
     }
   }
   unmeasured.Tell(model, diagnostics);

@@ -117,7 +117,7 @@ void Verification::WarnOfFaults(const Model& before, Diagnostics& diagnostics) c
     diagnostics.Add({.severity = Severity::kWarning,
                      .file = before.path,
                      .problem = absl::StrCat("the model came with a fault: ", faults_[i]),
-                     .advice = "mend it first: what comes out will have it too"});
+                     .advice = "repair it first: the result will have it too"});
   }
 }
 
@@ -158,9 +158,9 @@ absl::Status Verification::Check(const Model& after, absl::string_view what) con
   const std::vector<std::string> problems = Problems(after);
   if (problems.empty()) return absl::OkStatus();
   if (!faults_.empty()) {  // which may lead to any others
-    return absl::InvalidArgumentError(absl::StrCat("the model came with faults, and ", what,
-                                                   " would have others; mend the model first:\n  ",
-                                                   absl::StrJoin(problems, "\n  ")));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model came with faults, and ", what, " would have others; repair the model first:\n  ",
+        absl::StrJoin(problems, "\n  ")));
   }
   return absl::InternalError(
       absl::StrCat(what, " is not sound, please report this as a bug of q-implant:\n  ",

@@ -52,7 +52,7 @@ TEST(VerificationTest, FaultsThatTheModelCameWith) {
   EXPECT_EQ(diagnostics.all()[0].problem, "the model came with a fault: graph 0: 'x' has scale 0");
   EXPECT_TRUE(verification.Check(ModelFromText(kFaulty), "the model").ok());
   EXPECT_EQ(Check(kFaulty, "graph (%x: int8[2] q(0, 300)) -> (%x) {}"),
-            "the model came with faults, and the model would have others; mend the model first:\n"
+            "the model came with faults, and the model would have others; repair the model first:\n"
             "  graph 0: 'x' has zero point 300 outside int8");
 }
 
@@ -81,7 +81,7 @@ TEST(VerificationTest, FaultsOfNodesWhoseOutputHasAnotherName) {
     %y_float: float32[1,2] = BATCH_MATMUL(%x, %w) {}
     %y: float32[1,2] = BATCH_MATMUL(%y_float, %w) {}
   })"),
-            "the model came with faults, and the model would have others; mend the model first:\n"
+            "the model came with faults, and the model would have others; repair the model first:\n"
             "  graph 0: BATCH_MATMUL 'y_float' mixes float32 and uint8 ('w')");
 }
 

@@ -18,7 +18,7 @@ import param_set
 from testdata_path import circle_builder, quantizer_params
 
 # What q-implant tells of a node that the target does not compute rightly in the end.
-_LEFT = ("does not run", "computes something else than", "crashes on")
+_LEFT = ("does not run", "computes wrong values for", "crashes on")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pytest
 import recurrent
 from testdata_path import circle_builder, run_model
 
-_TOLD = {"right": None, "wrong": "computes something else than ", "refused": "does not run "}
+_TOLD = {"right": None, "wrong": "computes wrong values for ", "refused": "does not run "}
 _MISREAD_VARIABLE = "for other numbers than were written"
 # The float32 model has a clip as well, and each rounding is of 8 bits.
 _SNR_TO_FLOAT_DB = 25

@@ -131,7 +131,7 @@ def test_no_conversion_is_needless(case, target, results):
 
 def misread_layers(result):
     """What the layers make that onert is said to misread for their weights: names."""
-    return set(re.findall(r"tensor '([^']+)': onert computes something else than \w+ with weights "
+    return set(re.findall(r"tensor '([^']+)': onert computes wrong values for \w+ with weights "
                           r"of int8, \d+ scales along axis \d beside uint8 data; --target onert ",
                           result.told))
 

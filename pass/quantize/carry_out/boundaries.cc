@@ -260,16 +260,15 @@ std::vector<std::vector<NodeId>> MakeBoundaries(const QuantizeOptions& options, 
   }
   if (float_again.empty()) return origins;
   const size_t more = float_again.size() - 1;
-  diagnostics.Add(
-      {.severity = Severity::kRemark,
-       .file = model.path,
-       .tensor = float_again.front(),
-       .problem = absl::StrCat(
-           "for ", TargetName(plan.target),
-           ": the constant is float32 again, with the values that its integers stand for, since "
-           "its operator stays float32 and the runtime does not dequantize it",
-           more == 0 ? "" : absl::StrCat(" (and ", more, " more)")),
-       .advice = "--verbose says why the operator does"});
+  diagnostics.Add({.severity = Severity::kRemark,
+                   .file = model.path,
+                   .tensor = float_again.front(),
+                   .problem = absl::StrCat(
+                       "for ", TargetName(plan.target),
+                       ": the constant is written as float32 (its dequantized values), because the "
+                       "operator that reads it stays float32 and the runtime cannot dequantize it",
+                       more == 0 ? "" : absl::StrCat(" (and ", more, " more)")),
+                   .advice = "--verbose says why the operator stays float32"});
   return origins;
 }
 

@@ -51,8 +51,8 @@ TEST(BoundariesTest, WhereTheyCannotBeCutOffTheyAreToldOf) {
 // --- constants ---
 
 constexpr char kBiasIsFloat[] =
-    "warning: model.circle: tensor 'b': the bias is float32 again, with the values that its "
-    "integers stand for, since its operator stays float32; --verbose says why the operator does\n";
+    "warning: model.circle: tensor 'b': the bias is written as float32 (its dequantized values), "
+    "because its operator stays float32; --verbose says why the operator stays float32\n";
 
 // No runtime dequantizes int32.
 TEST(BoundariesTest, ABiasOfAnIslandBecomesFloat32Again) {
@@ -96,7 +96,7 @@ TEST(BoundariesTest, ABiasThatAnIntegerNodeAndAnIslandShare) {
 // A constant that takes several forms is told of once, and nothing is made of what could not be.
 TEST(BoundariesTest, NaNInAConstantThatStaysFloat32IsAnErrorToo) {
   constexpr char kError[] =
-      ": the constant can't be quantized: expected numbers, found NaN at element 1; mend the "
+      ": the constant can't be quantized: expected numbers, found NaN at element 1; repair the "
       "model, or import the integers with 'value'\n";
   for (const char* type : {"int32", "int16", "int4", "int8"}) {
     EXPECT_EQ(Quantize(R"(graph (%x: float32[1,2]) -> (%y) {

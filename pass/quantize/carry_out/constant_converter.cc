@@ -98,9 +98,9 @@ void ConstantConverter::BecomeFloat(TensorId id, Bytes floats) {
   diagnostics_.Add({.severity = Severity::kWarning,
                     .file = model_.path,
                     .tensor = DisplayName(model_, graph_index_, id),
-                    .problem = "the bias is float32 again, with the values that its integers "
-                               "stand for, since its operator stays float32",
-                    .advice = "--verbose says why the operator does"});
+                    .problem = "the bias is written as float32 (its dequantized values), because "
+                               "its operator stays float32",
+                    .advice = "--verbose says why the operator stays float32"});
 }
 
 std::optional<Bytes> ConstantConverter::Integers(TensorId id, const QuantParams& params) {
@@ -123,7 +123,7 @@ std::optional<Bytes> ConstantConverter::Integers(TensorId id, const QuantParams&
                       .problem = "the constant can't be quantized",
                       .expected = "numbers",
                       .found = std::string(result.status().message()),
-                      .advice = "mend the model, or import the integers with 'value'"});
+                      .advice = "repair the model, or import the integers with 'value'"});
     return std::nullopt;
   }
   // Toolchains choose scales that cut off a few weights; a bias must fit.

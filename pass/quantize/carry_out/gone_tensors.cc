@@ -24,7 +24,7 @@ GoneTensors::GoneTensors(const Model& model, const Plan& plan, bool annotations)
 void GoneTensors::Add(const std::vector<RemovedClamp>& clamps) {
   for (const RemovedClamp& clamp : clamps) {
     AddGone({clamp.graph, clamp.goes}, clamp.stays,
-            absl::StrCat("a ", clamp.op, " that cut nothing off went"));
+            absl::StrCat("a ", clamp.op, " that cut nothing off was removed"));
   }
 }
 

@@ -44,11 +44,13 @@ constexpr char kClampParams[] = R"(
 
 TEST(GoneTensorsTest, AnAnnotatedTensorBeforeClampsThatDoNothing) {
   const Outcome outcome = RunPass(kClamps, kClampParams);
-  EXPECT_EQ(outcome.report,
-            "remark: model.circle: tensor 'a': a RELU that cut nothing off went; 'c' stands for "
-            "the tensor\n");
+  EXPECT_EQ(
+      outcome.report,
+      "remark: model.circle: tensor 'a': a RELU that cut nothing off was removed; 'c' stands for "
+      "the tensor\n");
   EXPECT_EQ(outcome.notes,
-            "note: model.circle: tensor 'b': a RELU6 that cut nothing off went; 'c' stands for the "
+            "note: model.circle: tensor 'b': a RELU6 that cut nothing off was removed; 'c' stands "
+            "for the "
             "tensor\n");
   EXPECT_EQ(Removed(kClamps, kClampParams, {}), "a: c\nb: c\n");
 }
@@ -109,7 +111,8 @@ TEST(GoneTensorsTest, OfManyTheFirstAreNamed) {
   absl::StrAppend(&graph, "%y: float32[1] = ABS(%", before, ") {}\n}");
   const Outcome outcome = RunPass(graph, params);
   EXPECT_TRUE(outcome.report.ends_with(
-      "remark: model.circle: tensor 'a4': a RELU that cut nothing off went; 'r4' stands for the "
+      "remark: model.circle: tensor 'a4': a RELU that cut nothing off was removed; 'r4' stands for "
+      "the "
       "tensor\n"
       "remark: model.circle: 2 more annotated tensors went likewise (--verbose and --report name "
       "what stands for each)\n"))

@@ -16,16 +16,17 @@ struct NeededForms {
   std::vector<ParamsPtr> forms;  // those that nodes read, each once, in the order of the nodes
   bool is_weights = false;       // an integer node reads it as weights
   bool is_bias = false;          // every node that reads it reads it as a bias
-  bool float_copy = false;  // a constant whose float32 readers get a copy of their own, for the
-                            // target can't dequantize it, or it leaves the graph in another form
+  // True if float32 readers need a separate float32 copy of this constant: the target cannot
+  // dequantize it, or it is a graph output of another type.
+  bool float_copy = false;
 };
 
 // For each tensor of the graph.
 std::vector<NeededForms> FindNeededForms(const Model& model, const Graph& graph,
                                          const GraphPlan& plan);
 
-// True for a Quantize of a model that MakeFloat made float32: it stands between float32 tensors,
-// and takes and gives whatever form they get.
+// True for a Quantize of a model that MakeFloat made float32: its input and output are float32 now
+// and may both become quantized; the node is then a requantization.
 bool IsIdleQuantize(const GraphPlan& plan, const Node& node);
 
 // The form in which a node reads input `slot`.

@@ -109,7 +109,7 @@ class IoAsker {
     };
     diagnostics_.Add(
         {.file = model_.path,
-         .problem = absl::StrCat(side_.option, " names not as many types as the model has ",
+         .problem = absl::StrCat(side_.option, " does not give as many types as the model has ",
                                  side_.noun, "s"),
          .expected =
              absl::StrCat(ids.size(), ids.empty() ? "" : ", for ", absl::StrJoin(ids, ", ", name)),

@@ -271,7 +271,7 @@ class Selector {
     const TensorId id = node.inputs[static_cast<size_t>(FindInput(row, Role::kWeights))];
     if (form.weights->per_channel() && form.weights->quantized_dimension != row.channel_axis) {
       return absl::StrCat("the scales of ", Name(id), " lie along axis ",
-                          form.weights->quantized_dimension, ", its kernels want axis ",
+                          form.weights->quantized_dimension, ", its kernels need axis ",
                           static_cast<int>(row.channel_axis));
     }
     if (!WeightsSupportOf(node.op(), form.type, *form.weights).fits(plan_.target)) {

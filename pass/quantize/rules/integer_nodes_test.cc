@@ -102,7 +102,7 @@ TEST(IntegerNodesTest, AZeroPointThatKernelsLeaveOut) {
 
 TEST(IntegerNodesTest, ScalesAlongAnotherAxis) {
   EXPECT_EQ(Dense("%x, %w, %b", "tensor %w: int8[] q([1, 2], 0, axis 1)"),
-            "%y = FULLY_CONNECTED: the scales of 'w' lie along axis 1, its kernels want axis 0\n");
+            "%y = FULLY_CONNECTED: the scales of 'w' lie along axis 1, its kernels need axis 0\n");
   EXPECT_EQ(Selected(R"(graph (%x: float32[1,1,1,2]) -> (%y) {
     const %w: float32[1,1,1,2] = {1, 2}
     %y: float32[1,1,1,2] = DEPTHWISE_CONV_2D(%x, %w, _) {}

@@ -74,7 +74,7 @@ def mutants_of(path, text):
     repeats = collections.Counter()
     for site in mutant_sites.find_sites(text):
         line = text.count("\n", 0, site.start)
-        key = (text.splitlines()[line], site.kind, text[site.start:site.end], site.new)
+        key = (text.splitlines()[line].strip(), site.kind, text[site.start:site.end], site.new)
         yield Mutant(path, text, site, repeats[key])
         repeats[key] += 1
 

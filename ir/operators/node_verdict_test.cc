@@ -65,6 +65,29 @@ TEST(NodeVerdictTest, Weights) {
             "refused: with weights of uint8, 2 scales along axis 0 beside uint8 data\nright\n");
 }
 
+// Nearly all answers of a comparison are alike, so that what onert makes of five dimensions may
+// look right: measurements of random data do not tell.
+TEST(NodeVerdictTest, ComparisonsOfMoreThanFourDimensions) {
+  for (const char* op : {"LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL"}) {
+    const std::string graph = absl::StrCat(
+        "graph (%x: float32[1,2,1,2,2]) -> () { %y: bool[1,2,1,2,2] = ", op, "(%x, %x) {} }");
+    EXPECT_EQ(Judged(Target::kOnert, graph),
+              "wrong: of more than 4 dimensions, in float32 either\n")
+        << op;
+    EXPECT_EQ(Judged(Target::kLiteRt, graph), "right\n") << op;
+  }
+}
+
+TEST(NodeVerdictTest, CastsOfSmallIntegers) {
+  constexpr char kGraph[] = R"(graph (%a: int8[2], %b: int16[2], %c: int32[2]) -> () {
+    %x: float32[2] = CAST(%a) {}
+    %y: float32[2] = CAST(%b) {}
+    %z: float32[2] = CAST(%c) {}
+  })";
+  EXPECT_EQ(Judged(Target::kOnert, kGraph),
+            "refused: of int8 or int16\nrefused: of int8 or int16\nright\n");
+}
+
 TEST(NodeVerdictTest, WhatNobodyMeasuredIsNeitherRightNorWrong) {
   constexpr char kGraph[] =
       R"(graph (%x: int8[1,4] q(0.5, 3), %f: float32[1,4], %i: int32[2] q(0.5, 0)) -> () {

@@ -43,6 +43,16 @@ TEST(OperatorTable, ClaimsNoIntegerKernelForIslandsAndCalls) {
   }
 }
 
+TEST(OperatorTable, WhatTellsYesFromNoIsNoData) {
+  using enum circle::BuiltinOperator;
+  for (const circle::BuiltinOperator op :
+       {BuiltinOperator_LESS, BuiltinOperator_LESS_EQUAL, BuiltinOperator_GREATER,
+        BuiltinOperator_GREATER_EQUAL, BuiltinOperator_EQUAL, BuiltinOperator_NOT_EQUAL}) {
+    EXPECT_EQ(OutputRole(RowOf(op), 0), Role::kControl) << circle::EnumNameBuiltinOperator(op);
+    EXPECT_TRUE(RowOf(op).litert_compares) << circle::EnumNameBuiltinOperator(op);
+  }
+}
+
 TEST(OperatorTable, AnUnknownOperatorIsAnIsland) {
   EXPECT_EQ(RowOf(static_cast<circle::BuiltinOperator>(4711)).kind, Kind::kIsland);
   EXPECT_EQ(RowOf(circle::BuiltinOperator_CUSTOM).kind, Kind::kIsland);

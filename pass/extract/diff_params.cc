@@ -15,6 +15,7 @@
 #include "pass/extract/tensor_forms.h"
 #include "pass/graph/def_use.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/numbers/constant_data.h"
 
 namespace q_implant {
@@ -104,14 +105,13 @@ void DiffValues(const Bytes& a, const Bytes& b, circle::TensorType type, uint64_
 }
 
 // One of the two models, one of its graphs: tensors by name, and which of them are forms of one.
-class Side {
+class Side : private GraphView {
  public:
+  using GraphView::Name;
+  using GraphView::tensor;
+
   Side(const Model& model, size_t index)
-      : model_(model),
-        index_(index),
-        graph_(model.graphs[index]),
-        def_use_(graph_),
-        forms_(model, graph_, def_use_) {
+      : GraphView(model, index), def_use_(graph_), forms_(model, graph_, def_use_) {
     for (size_t t = 0; t < graph_.tensors.size(); ++t) {
       by_name_.try_emplace(Name(static_cast<TensorId>(t)), static_cast<TensorId>(t));
     }
@@ -120,8 +120,6 @@ class Side {
   Side(const Side&) = delete;  // members refer to each other
 
   size_t size() const { return graph_.tensors.size(); }
-  std::string Name(TensorId id) const { return DisplayName(model_, index_, id); }
-  const Tensor& tensor(TensorId id) const { return graph_.tensor(id); }
   const Bytes& Data(TensorId id) const { return model_.ConstantData(tensor(id)); }
   ParamsPtr Params(TensorId id) const { return ParamsOf(tensor(id)); }
   bool IsEnd(TensorId id) const { return def_use_.is_input(id) || def_use_.is_output(id); }
@@ -134,9 +132,6 @@ class Side {
   }
 
  private:
-  const Model& model_;
-  size_t index_;
-  const Graph& graph_;
   DefUse def_use_;
   TensorForms forms_;
   absl::flat_hash_map<std::string, TensorId> by_name_;

@@ -25,6 +25,7 @@
 #include "pass/graph/conversion_node.h"
 #include "pass/graph/def_use.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/graph/holds_reals.h"
 #include "pass/graph/kernel_states.h"
 #include "pass/numbers/constant_data.h"
@@ -59,13 +60,11 @@ struct FoundEntry {
   ParamEntry entry;
 };
 
-class GraphExtractor {
+class GraphExtractor : private GraphView {
  public:
   GraphExtractor(const Model& model, size_t index, FoundIo& edges, std::vector<FoundEntry>& found,
                  ExtractedParams& extracted, Diagnostics& diagnostics)
-      : model_(model),
-        index_(index),
-        graph_(model.graphs[index]),
+      : GraphView(model, index),
         def_use_(graph_),
         forms_(model, graph_, def_use_),
         edges_(edges),
@@ -117,9 +116,6 @@ class GraphExtractor {
   bool IsQuantized(TensorId id) const {
     return id != kNoTensor && ParamsOf(graph_.tensor(id)) != nullptr;
   }
-  bool IsConstant(TensorId id) const {
-    return def_use_.producer(id) == kNoNode && model_.IsConstant(graph_.tensor(id));
-  }
   void Skip(TensorId id) { skipped_[static_cast<size_t>(id)] = true; }
 
   // The float32 model does not have it.
@@ -160,7 +156,7 @@ class GraphExtractor {
     diagnostics_.Add(
         {.severity = Severity::kWarning,
          .file = model_.path,
-         .tensor = DisplayName(model_, index_, id),
+         .tensor = Name(id),
          .problem = absl::StrCat("it gets no entry, because no entry can express its parameters: ",
                                  WhyNoEntry(model_, tensor, *ParamsOf(tensor), IsConstant(holder))),
          .advice = "repair the quantized model, or write an entry by hand"});
@@ -178,7 +174,7 @@ class GraphExtractor {
   FoundIoType EdgeAt(TensorId id) const {
     const bool is_both = def_use_.is_input(id) && def_use_.is_output(id);
     const TensorId holder = is_both && IsQuantized(id) ? id : forms_.holder(id);
-    FoundIoType edge = {.graph = index_,
+    FoundIoType edge = {.graph = graph_index_,
                         .type = graph_.tensor(id).type,
                         .original = is_both ? id : forms_.original(id)};
     if (holder == kNoTensor || IsConstant(id)) return edge;
@@ -194,12 +190,6 @@ class GraphExtractor {
     SkipAddedBias(node, row);
     CheckBias(node, row);
     if (ComputesInFloat(node, row)) ReadFloatOperator(node, row);
-  }
-
-  ParamsPtr ParamsAt(const Node& node, int slot) const {
-    const auto s = static_cast<size_t>(slot);
-    if (slot < 0 || s >= node.inputs.size() || node.inputs[s] == kNoTensor) return nullptr;
-    return ParamsOf(graph_.tensor(node.inputs[s]));
   }
 
   void SkipAddedBias(const Node& node, const OperatorRow& row) {
@@ -219,9 +209,9 @@ class GraphExtractor {
 
   void CheckBias(const Node& node, const OperatorRow& row) {
     if (HasStatefulKernels(node.op())) return;  // of which --keep_bias says nothing
-    const ParamsPtr data = ParamsAt(node, FindInput(row, Role::kData));
-    const ParamsPtr weights = ParamsAt(node, FindInput(row, Role::kWeights));
-    const ParamsPtr bias = ParamsAt(node, FindInput(row, Role::kBias));
+    const ParamsPtr data = ParamsAt(node.inputs, FindInput(row, Role::kData));
+    const ParamsPtr weights = ParamsAt(node.inputs, FindInput(row, Role::kWeights));
+    const ParamsPtr bias = ParamsAt(node.inputs, FindInput(row, Role::kBias));
     if (data == nullptr || weights == nullptr || bias == nullptr) return;
     if (bias->scale.size() != weights->scale.size()) {
       extracted_.keep_bias = true;
@@ -293,7 +283,7 @@ class GraphExtractor {
     const Tensor& tensor = graph_.tensor(id);
     if (ParamsOf(tensor) != nullptr && !tensor.is_stored_plainly()) {
       diagnostics_.Add({.file = model_.path,
-                        .tensor = DisplayName(model_, index_, id),
+                        .tensor = Name(id),
                         .problem = "the constant is stored sparse or compressed",
                         .expected = "plain integers",
                         .advice = "no entry of a param file can say this"});
@@ -301,7 +291,7 @@ class GraphExtractor {
     }
     if (tensor.quantization.has_value() && tensor.quantization->details != nullptr) {
       diagnostics_.Add({.file = model_.path,
-                        .tensor = DisplayName(model_, index_, id),
+                        .tensor = Name(id),
                         .problem = "the tensor has blockwise or custom quantization",
                         .expected = "scales and zero points, one or one for each channel",
                         .advice = "no entry of a param file can say this"});
@@ -312,7 +302,7 @@ class GraphExtractor {
       if (tensor.is_variable && !TakesEntry(id, *params)) {
         diagnostics_.Add({.severity = Severity::kRemark,
                           .file = model_.path,
-                          .tensor = DisplayName(model_, index_, id),
+                          .tensor = Name(id),
                           .problem = "it gets no entry: q-implant takes none for this variable"});
         return;
       }
@@ -439,7 +429,7 @@ class GraphExtractor {
     entry.value.reset();
     entry.target = former.name;
     extracted_.unsure.push_back(former.name);
-    found_.push_back({index_, former.holder, std::move(entry)});
+    found_.push_back({graph_index_, former.holder, std::move(entry)});
   }
 
   // Constants that the pass, or ai-edge-quantizer ("_duplicated"), made from another constant: they
@@ -510,12 +500,9 @@ class GraphExtractor {
     if (IsConvertersName(Name(id)) || is_after(kPart) || is_after(kConstant)) {
       extracted_.unsure.push_back(Name(id));
     }
-    found_.push_back({index_, id, std::move(entry)});
+    found_.push_back({graph_index_, id, std::move(entry)});
   }
 
-  const Model& model_;
-  size_t index_;
-  const Graph& graph_;
   DefUse def_use_;
   TensorForms forms_;
   FoundIo& edges_;

@@ -13,6 +13,7 @@
 #include "ir/operators/operator_table.h"
 #include "ir/tensor_type.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/graph/resource_variables.h"
 #include "pass/target/copy_outputs.h"
 
@@ -59,15 +60,11 @@ bool SameNumbers(const QuantParams& from, const QuantParams& to) {
   return true;
 }
 
-class AdaptationTeller {
+class AdaptationTeller : private GraphView {
  public:
   AdaptationTeller(const Model& model, size_t graph, const GraphPlan& plan,
                    Diagnostics& diagnostics)
-      : model_(model),
-        graph_index_(graph),
-        graph_(model.graphs[graph]),
-        plan_(plan),
-        diagnostics_(diagnostics) {}
+      : GraphView(model, graph), plan_(plan), diagnostics_(diagnostics) {}
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -109,7 +106,7 @@ class AdaptationTeller {
     diagnostics_.Add(
         {.severity = severity,
          .file = model_.path,
-         .tensor = DisplayName(model_, graph_index_, id),
+         .tensor = Name(id),
          .problem = std::move(problem),
          .found = absl::StrCat("the annotation ", DescribeParams(*plan_.tensor(id).params))});
   }
@@ -127,15 +124,12 @@ class AdaptationTeller {
     }
     diagnostics_.Add({.severity = Severity::kWarning,
                       .file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, id),
+                      .tensor = Name(id),
                       .problem = absl::StrCat("no known runtime quantizes activations to ",
                                               TypeName(type), "; it was written as annotated"),
                       .advice = "annotate it as uint8, int8 or int16, or leave it float32"});
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   const GraphPlan& plan_;
   Diagnostics& diagnostics_;
 };

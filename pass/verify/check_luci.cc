@@ -10,16 +10,17 @@
 #include "ir/quant_params.h"
 #include "ir/tensor_type.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 
 namespace q_implant {
 namespace {
 
 using enum circle::TensorType;
 
-class GraphChecker {
+class GraphChecker : private GraphView {
  public:
   GraphChecker(const Model& model, size_t graph, Diagnostics& diagnostics)
-      : model_(model), graph_(model.graphs[graph]), index_(graph), diagnostics_(diagnostics) {}
+      : GraphView(model, graph), diagnostics_(diagnostics) {}
 
   void Run() {
     for (size_t t = 0; t < graph_.tensors.size(); ++t) CheckTensor(static_cast<TensorId>(t));
@@ -42,7 +43,7 @@ class GraphChecker {
   void CheckTensor(TensorId id) {
     const ParamsPtr params = ParamsOf(graph_.tensor(id));
     if (params == nullptr) return;
-    const std::string name = DisplayName(model_, index_, id);
+    const std::string name = Name(id);
     const circle::TensorType type = params->dtype;
     if (type != TensorType_UINT8 && type != TensorType_INT16 && type != TensorType_INT32 &&
         type != TensorType_INT64) {
@@ -57,12 +58,6 @@ class GraphChecker {
     }
   }
 
-  ParamsPtr ParamsAt(const std::vector<TensorId>& ids, int slot) const {
-    const auto s = static_cast<size_t>(slot);
-    if (slot < 0 || s >= ids.size() || ids[s] == kNoTensor) return nullptr;
-    return ParamsOf(graph_.tensor(ids[s]));
-  }
-
   void CheckNode(const Node& node) {
     const OperatorRow& row = RowOf(node);
     const ParamsPtr data = ParamsAt(node.inputs, FindInput(row, Role::kData));
@@ -72,7 +67,7 @@ class GraphChecker {
     const ParamsPtr weights = ParamsAt(node.inputs, FindInput(row, Role::kWeights));
     if (weights == nullptr) return;
     if (weights->dtype != data->dtype) {
-      Tell(OutputName(model_, index_, node), "weights have the type of the data",
+      Tell(OutputName(model_, graph_index_, node), "weights have the type of the data",
            TypeName(data->dtype), TypeName(weights->dtype));
     }
     if (const ParamsPtr bias = ParamsAt(node.inputs, FindInput(row, Role::kBias))) {
@@ -97,8 +92,9 @@ class GraphChecker {
         DifferByRoundingOnly(made->scale[0], fixed->scale[0])) {
       return;
     }
-    Tell(OutputName(model_, index_, node), absl::StrCat(OpName(node), " has fixed parameters"),
-         DescribeParams(*fixed), DescribeParams(*made));
+    Tell(OutputName(model_, graph_index_, node),
+         absl::StrCat(OpName(node), " has fixed parameters"), DescribeParams(*fixed),
+         DescribeParams(*made));
   }
 
   void CheckSides(const Node& node, const OperatorRow& row, const QuantParams& data) {
@@ -106,7 +102,7 @@ class GraphChecker {
       if (id == kNoTensor || (role != Role::kData && role != Role::kFill)) return;
       const ParamsPtr params = ParamsOf(graph_.tensor(id));
       if (params == nullptr || SameParams(*params, data)) return;
-      Tell(DisplayName(model_, index_, id),
+      Tell(Name(id),
            absl::StrCat(OpName(node), " moves values, so its sides have equal parameters"),
            DescribeParams(data), DescribeParams(*params));
     };
@@ -122,7 +118,7 @@ class GraphChecker {
                  const QuantParams& bias) {
     const circle::TensorType type =
         data.dtype == TensorType_INT16 ? TensorType_INT64 : TensorType_INT32;
-    const std::string name = OutputName(model_, index_, node);
+    const std::string name = OutputName(model_, graph_index_, node);
     if (bias.dtype != type) {
       Tell(name, "its bias has another type", TypeName(type), TypeName(bias.dtype));
     }
@@ -140,9 +136,6 @@ class GraphChecker {
     }
   }
 
-  const Model& model_;
-  const Graph& graph_;
-  size_t index_;
   Diagnostics& diagnostics_;
 };
 

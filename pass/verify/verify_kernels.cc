@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pass/verify/verify_kernels.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "ir/operators/bias_type.h"
 #include "ir/operators/fixed_output.h"
 #include "ir/operators/measured_types.h"
+#include "ir/operators/node_verdict.h"
 #include "ir/operators/operator_table.h"
 #include "ir/operators/stateful_verdict.h"
 #include "ir/operators/weights_kernels.h"
@@ -16,6 +19,7 @@
 #include "pass/graph/calls.h"
 #include "pass/graph/def_use.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/graph/holds_reals.h"
 
 namespace q_implant {
@@ -26,16 +30,11 @@ std::string FormText(const Tensor& tensor) {
   return params == nullptr ? TypeName(tensor.type) : DescribeParams(*params);
 }
 
-class KernelVerifier {
+class KernelVerifier : private GraphView {
  public:
   KernelVerifier(const Model& model, size_t graph, KernelChecks checks,
                  std::vector<std::string>& problems)
-      : model_(model),
-        graph_(model.graphs[graph]),
-        index_(graph),
-        checks_(checks),
-        problems_(problems),
-        def_use_(graph_) {}
+      : GraphView(model, graph), checks_(checks), problems_(problems), def_use_(graph_) {}
 
   void Run() {
     for (const Node& node : graph_.nodes) {
@@ -57,18 +56,12 @@ class KernelVerifier {
  private:
   template <typename... Parts>
   void Problem(const Node& node, const Parts&... parts) {
-    problems_.push_back(absl::StrCat("graph ", index_, ": ", OpName(node), " '",
-                                     OutputName(model_, index_, node), "' ", parts...));
+    problems_.push_back(absl::StrCat("graph ", graph_index_, ": ", OpName(node), " '",
+                                     OutputName(model_, graph_index_, node), "' ", parts...));
   }
 
-  // Null where nothing is given in the slot, or nothing quantized.
-  ParamsPtr ParamsAt(const std::vector<TensorId>& ids, size_t slot) const {
-    if (slot >= ids.size() || ids[slot] == kNoTensor) return nullptr;
-    return ParamsOf(graph_.tensor(ids[slot]));
-  }
   ParamsPtr InputWithRole(const Node& node, const OperatorRow& row, Role role) const {
-    const int slot = FindInput(row, role);
-    return slot < 0 ? nullptr : ParamsAt(node.inputs, static_cast<size_t>(slot));
+    return ParamsAt(node.inputs, FindInput(row, role));
   }
 
   template <typename Visitor>
@@ -100,15 +93,19 @@ class KernelVerifier {
   void VerifyFloatNode(const Node& node, const OperatorRow& row) {
     if (MeasuredTypes(row.op).empty()) return;
     for (size_t slot = 0; slot < node.inputs.size(); ++slot) {
-      const ParamsPtr params = ParamsAt(node.inputs, slot);
+      const ParamsPtr params = ParamsAt(node.inputs, static_cast<int>(slot));
       if (params == nullptr || InputRole(row, slot) == Role::kControl) continue;
       if (!HoldsReals(graph_, def_use_, node.inputs[slot])) continue;
-      const HybridKernels& kernels = row.hybrid.kernels(Target::kAny);
-      const TypeSet hybrid = params->per_channel() ? kernels.per_channel : kernels.per_tensor;
-      if (slot == 1 && hybrid.has(params->dtype)) continue;
+      if (slot == 1 && SomeRuntimeTakes(node, *params)) continue;
       Problem(node, "reads ", DescribeParams(*params), " ('", graph_.tensor(node.inputs[slot]).name,
               "') beside float32 data");
     }
+  }
+
+  bool SomeRuntimeTakes(const Node& node, const QuantParams& weights) const {
+    return std::any_of(std::begin(kTargets), std::end(kTargets), [&](Target target) {
+      return TakesHybridWeights(graph_, node, weights, target);
+    });
   }
 
   // Only LiteRT has integer kernels of those with a state.
@@ -188,9 +185,6 @@ class KernelVerifier {
     }
   }
 
-  const Model& model_;
-  const Graph& graph_;
-  size_t index_;
   KernelChecks checks_;
   std::vector<std::string>& problems_;
   DefUse def_use_;

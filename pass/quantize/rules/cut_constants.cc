@@ -11,6 +11,7 @@
 #include "ir/tensor_type.h"
 #include "ir/value_text.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/numbers/choose_params.h"
 #include "pass/numbers/constant_data.h"
 #include "pass/numbers/real_range.h"
@@ -23,14 +24,10 @@ namespace {
 // How much wider than the useful range an annotation may be and still be kept.
 constexpr double kMostTimesWider = 4;
 
-class ConstantCutter {
+class ConstantCutter : private GraphView {
  public:
   ConstantCutter(const Model& model, size_t graph_index, GraphPlan& plan, Diagnostics& diagnostics)
-      : model_(model),
-        graph_index_(graph_index),
-        graph_(model.graphs[graph_index]),
-        plan_(plan),
-        diagnostics_(diagnostics) {}
+      : GraphView(model, graph_index), plan_(plan), diagnostics_(diagnostics) {}
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -39,8 +36,6 @@ class ConstantCutter {
   }
 
  private:
-  bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
-
   void CutOperands(const Node& node, NodePlan& planned) {
     const OperatorRow& row = RowOf(node);
     const ParamsPtr data = DataParams(node, row, planned);
@@ -143,7 +138,7 @@ class ConstantCutter {
     diagnostics_.Add(
         {.severity = annotated == nullptr ? Severity::kNote : Severity::kWarning,
          .file = model_.path,
-         .tensor = DisplayName(model_, graph_index_, id),
+         .tensor = Name(id),
          .problem = absl::StrCat("the constant was cut off: beyond ", range,
                                  " its values make no difference to ", OpName(node), " '",
                                  OutputName(model_, graph_index_, node), "'"),
@@ -153,9 +148,6 @@ class ConstantCutter {
          .advice = annotated == nullptr ? "" : "annotate it for that range, or drop its entry"});
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;
 };

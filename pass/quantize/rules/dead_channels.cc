@@ -15,6 +15,7 @@
 #include "ir/tensor_type.h"
 #include "ir/value_text.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/numbers/constant_data.h"
 #include "pass/quantize/plan/planned_constant.h"
 
@@ -27,13 +28,11 @@ constexpr double kMostBias = 0x1p30;
 // scale.
 constexpr double kBiasSteps = 0x1p20;
 
-class ChannelMender {
+class ChannelMender : private GraphView {
  public:
   ChannelMender(const Model& model, size_t graph_index, const std::string& params_path,
                 GraphPlan& plan, Diagnostics& diagnostics)
-      : model_(model),
-        graph_index_(graph_index),
-        graph_(model.graphs[graph_index]),
+      : GraphView(model, graph_index),
         params_path_(params_path),
         plan_(plan),
         diagnostics_(diagnostics) {}
@@ -53,9 +52,6 @@ class ChannelMender {
   static TensorId InputAt(const Node& node, int slot) {
     const auto s = static_cast<size_t>(slot);
     return slot < 0 || s >= node.inputs.size() ? kNoTensor : node.inputs[s];
-  }
-  bool IsConstant(TensorId id) const {
-    return model_.IsConstant(graph_.tensor(id)) && plan_.def_use.producer(id) == kNoNode;
   }
   // Beside int16 data a bias is int64.
   bool IsOfInt32(TensorId data) const {
@@ -153,8 +149,6 @@ class ChannelMender {
          "use larger scales for the data or the weights");
   }
 
-  std::string Name(TensorId id) const { return DisplayName(model_, graph_index_, id); }
-
   void Warn(TensorId weights, const std::vector<size_t>& channels, absl::string_view verb,
             absl::string_view what, std::string found, std::string advice) {
     constexpr size_t kNamed = 5;
@@ -172,9 +166,6 @@ class ChannelMender {
                       .advice = std::move(advice)});
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   const std::string& params_path_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;

@@ -16,6 +16,7 @@
 #include "ir/operators/operator_table.h"
 #include "ir/value_text.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/numbers/choose_params.h"
 #include "pass/numbers/constant_data.h"
 #include "pass/quantize/plan/planned_constant.h"
@@ -23,12 +24,10 @@
 namespace q_implant {
 namespace {
 
-class Deriver {
+class Deriver : private GraphView {
  public:
   Deriver(const PlanContext& context, size_t graph_index)
-      : model_(context.model),
-        graph_index_(graph_index),
-        graph_(context.model.graphs[graph_index]),
+      : GraphView(context.model, graph_index),
         options_(context.options),
         mode_(context.mode),
         params_path_(context.plan.params_path),
@@ -60,7 +59,7 @@ class Deriver {
         DeriveBias(node, id, *planned.in[static_cast<size_t>(FindInput(row, Role::kData))],
                    *planned.in[static_cast<size_t>(FindInput(row, Role::kWeights))], in);
         if (in != nullptr && !IsScale(*in)) {
-          return absl::StrCat("the scale of its bias '", DisplayName(model_, graph_index_, id),
+          return absl::StrCat("the scale of its bias '", Name(id),
                               "', data scale x weights scale, is beyond float32");
         }
         // What the model brought quantized no rule makes float32.
@@ -78,8 +77,7 @@ class Deriver {
         continue;
       }
       if (in == nullptr) {
-        return absl::StrCat("the constant '", DisplayName(model_, graph_index_, id),
-                            "' holds values that are not finite");
+        return absl::StrCat("the constant '", Name(id), "' holds values that are not finite");
       }
     }
     return WhyNotCompared(row, dtype, planned);
@@ -116,7 +114,7 @@ class Deriver {
     const bool wide = bias.dtype == circle::TensorType_INT64;
     const double most = wide ? std::ldexp(1.0, 46) : std::ldexp(1.0, 30);
     const double output = double{planned.out.front()->scale.front()};
-    const std::string name = absl::StrCat("its bias '", DisplayName(model_, graph_index_, id), "'");
+    const std::string name = absl::StrCat("its bias '", Name(id), "'");
     const Bytes floats = FloatData(model_, graph_.tensor(id), plan_.tensor(id));
     const absl::Span<const uint8_t> bytes = floats.span();
     for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
@@ -226,7 +224,7 @@ class Deriver {
       diagnostics_.Add(
           {.severity = Severity::kWarning,
            .file = plan_.tensor(id).entry == nullptr ? model_.path : params_path_,
-           .tensor = DisplayName(model_, graph_index_, id),
+           .tensor = Name(id),
            .problem = "the bias has other parameters than kernels assume; it was rescaled",
            .expected = absl::StrCat("scale ", NumberText(scale),
                                     " (data scale x weights scale) and zero point 0",
@@ -242,9 +240,6 @@ class Deriver {
     }
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   const QuantizeOptions& options_;
   const RunMode& mode_;
   const std::string& params_path_;

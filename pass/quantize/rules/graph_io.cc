@@ -10,6 +10,7 @@
 #include "ir/operators/conversion_kernels.h"
 #include "ir/tensor_type.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/numbers/choose_params.h"
 #include "pass/quantize/plan/why_float.h"
 
@@ -41,13 +42,11 @@ std::string FoundIn(const Side& side, circle::TensorType type) {
 }
 
 // The types that one side of a graph is asked to take.
-class IoAsker {
+class IoAsker : private GraphView {
  public:
   IoAsker(const Model& model, size_t graph, const Side& side, const IoTypes& types, IoPlan& edge,
           Diagnostics& diagnostics)
-      : model_(model),
-        graph_index_(graph),
-        graph_(model.graphs[graph]),
+      : GraphView(model, graph),
         side_(side),
         types_(types),
         edge_(edge),
@@ -96,7 +95,7 @@ class IoAsker {
 
   void Report(TensorId id, std::string problem, std::string expected, circle::TensorType found) {
     diagnostics_.Add({.file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, id),
+                      .tensor = Name(id),
                       .problem = std::move(problem),
                       .expected = std::move(expected),
                       .found = FoundIn(side_, found)});
@@ -105,7 +104,7 @@ class IoAsker {
   void ReportCount() {
     const StoredVector<TensorId>& ids = side_.Of(graph_);
     const auto name = [&](std::string* out, TensorId id) {
-      absl::StrAppend(out, "'", DisplayName(model_, graph_index_, id), "'");
+      absl::StrAppend(out, "'", Name(id), "'");
     };
     diagnostics_.Add(
         {.file = model_.path,
@@ -117,9 +116,6 @@ class IoAsker {
          .advice = absl::StrCat("give one type for each ", side_.noun, ", or one for all")});
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   const Side& side_;
   const IoTypes& types_;
   IoPlan& edge_;
@@ -127,12 +123,10 @@ class IoAsker {
 };
 
 // The forms of one side of a graph.
-class IoFormPlanner {
+class IoFormPlanner : private GraphView {
  public:
   IoFormPlanner(const PlanContext& context, size_t graph, const Side& side, IoPlan& edge)
-      : model_(context.model),
-        graph_index_(graph),
-        graph_(context.model.graphs[graph]),
+      : GraphView(context.model, graph),
         side_(side),
         options_(context.options),
         mode_(context.mode),
@@ -164,7 +158,7 @@ class IoFormPlanner {
                                      : absl::StrCat(TargetName(options_.target), " converts no ");
     const std::string inside = absl::StrCat(TypeName(own->dtype), ", as which it is annotated");
     diagnostics_.Add({.file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, id),
+                      .tensor = Name(id),
                       .problem = side_.output
                                      ? absl::StrCat(converts, inside, ", to ", TypeName(type))
                                      : absl::StrCat(converts, TypeName(type), " to ", inside),
@@ -204,15 +198,12 @@ class IoFormPlanner {
       advice = "annotate it as int8 or uint8";
     }
     diagnostics_.Add({.file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, id),
+                      .tensor = Name(id),
                       .problem = std::move(problem),
                       .expected = absl::StrCat(TypeName(type), ", as ", side_.option, " says"),
                       .advice = absl::StrCat(advice, ", or ask for float32")});
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   const Side& side_;
   const QuantizeOptions& options_;
   const RunMode& mode_;

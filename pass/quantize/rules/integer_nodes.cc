@@ -14,6 +14,7 @@
 #include "ir/operators/weights_kernels.h"
 #include "ir/tensor_type.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/graph/node_tensors.h"
 #include "pass/numbers/choose_params.h"
 #include "pass/quantize/plan/why_float.h"
@@ -25,14 +26,10 @@ bool IsFloat(circle::TensorType type) {
   return type == circle::TensorType_FLOAT32 || type == circle::TensorType_FLOAT16;
 }
 
-class Selector {
+class Selector : private GraphView {
  public:
   Selector(const Model& model, size_t graph_index, const QuantizeOptions& options, GraphPlan& plan)
-      : model_(model),
-        graph_index_(graph_index),
-        graph_(model.graphs[graph_index]),
-        options_(options),
-        plan_(plan) {}
+      : GraphView(model, graph_index), options_(options), plan_(plan) {}
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -66,11 +63,6 @@ class Selector {
   // Nodes without float values (indices, masks, what is quantized already) are no matter of ours.
   bool ReadsOrMakesFloats(const Node& node) const {
     return AnyTensor(node, [&](TensorId id) { return IsFloat(graph_.tensor(id).type); });
-  }
-
-  bool IsConstant(TensorId id) const { return model_.IsConstant(graph_.tensor(id)); }
-  std::string Name(TensorId id) const {
-    return absl::StrCat("'", DisplayName(model_, graph_index_, id), "'");
   }
 
   // Empty where the node can compute in integers, in `form`.
@@ -208,7 +200,7 @@ class Selector {
         return absl::StrCat("input ", slot, " is float32 in its integer kernels too");
       }
       if (role == Role::kFill && !IsConstant(id)) {
-        return absl::StrCat(Name(id), ", which fills gaps, is computed at run time");
+        return absl::StrCat(Quoted(id), ", which fills gaps, is computed at run time");
       }
       if (role != Role::kData) continue;
       std::string reason = WhyTensorDoesNotFit(id);
@@ -234,18 +226,18 @@ class Selector {
   std::string WhyTensorDoesNotFit(TensorId id) const {
     const TensorPlan& planned = plan_.tensor(id);
     if (const std::string why = WhyFloat(planned, plan_.target); !why.empty()) {
-      return absl::StrCat(Name(id), " ", why);
+      return absl::StrCat(Quoted(id), " ", why);
     }
     if (planned.params == nullptr) {
       if (IsConstant(id) && IsFloat(graph_.tensor(id).type)) return "";
-      return absl::StrCat(Name(id), " has no parameters");
+      return absl::StrCat(Quoted(id), " has no parameters");
     }
     if (IsAccumulator(id)) return "";
     if (planned.params->per_channel()) {
-      return absl::StrCat(Name(id), " has a scale per channel, which data can't have");
+      return absl::StrCat(Quoted(id), " has a scale per channel, which data can't have");
     }
     if (IsAsymmetricInt16(*planned.params)) {
-      return absl::StrCat(Name(id), " is int16 with a zero point, which kernels take for 0");
+      return absl::StrCat(Quoted(id), " is int16 with a zero point, which kernels take for 0");
     }
     return "";
   }
@@ -255,10 +247,10 @@ class Selector {
     const TensorId id = node.inputs[static_cast<size_t>(slot)];
     if (id == kNoTensor) return "it has no weights";
     if (const std::string why = WhyFloat(plan_.tensor(id), plan_.target); !why.empty()) {
-      return absl::StrCat(Name(id), " ", why);
+      return absl::StrCat(Quoted(id), " ", why);
     }
     if (plan_.tensor(id).params == nullptr) {
-      return absl::StrCat("the weights ", Name(id), " have no parameters");
+      return absl::StrCat("the weights ", Quoted(id), " have no parameters");
     }
     return "";
   }
@@ -270,7 +262,7 @@ class Selector {
     if (form.weights == nullptr) return "";
     const TensorId id = node.inputs[static_cast<size_t>(FindInput(row, Role::kWeights))];
     if (form.weights->per_channel() && form.weights->quantized_dimension != row.channel_axis) {
-      return absl::StrCat("the scales of ", Name(id), " lie along axis ",
+      return absl::StrCat("the scales of ", Quoted(id), " lie along axis ",
                           form.weights->quantized_dimension, ", its kernels need axis ",
                           static_cast<int>(row.channel_axis));
     }
@@ -278,7 +270,7 @@ class Selector {
       return absl::StrCat(plan_.target == Target::kAny
                               ? "no kernel takes"
                               : absl::StrCat("no kernel of ", TargetName(plan_.target), " takes"),
-                          " weights of ", DescribeParams(*form.weights), " (", Name(id),
+                          " weights of ", DescribeParams(*form.weights), " (", Quoted(id),
                           ") beside ", TypeName(form.type), " data");
     }
     return WhyBiasDoesNotFit(node, row, *form.weights);
@@ -291,17 +283,17 @@ class Selector {
     const TensorId id = node.inputs[static_cast<size_t>(slot)];
     if (id == kNoTensor) return "";
     if (const std::string why = WhyFloat(plan_.tensor(id), plan_.target); !why.empty()) {
-      return absl::StrCat("the bias ", Name(id), " ", why);
+      return absl::StrCat("the bias ", Quoted(id), " ", why);
     }
-    if (!IsConstant(id)) return absl::StrCat("the bias ", Name(id), " is computed at run time");
+    if (!IsConstant(id)) return absl::StrCat("the bias ", Quoted(id), " is computed at run time");
     const uint64_t count = ElementCount(graph_.tensor(id).shape).value_or(0);
     if (weights.per_channel() && count != weights.scale.size()) {
-      return absl::StrCat("the bias ", Name(id), " has ", count, " elements for ",
+      return absl::StrCat("the bias ", Quoted(id), " has ", count, " elements for ",
                           weights.scale.size(), " channels");
     }
     const auto& shape = graph_.tensor(id).shape;
     if (weights.per_channel() && static_cast<uint64_t>(shape.back()) != count) {
-      return absl::StrCat("the channels of the bias ", Name(id),
+      return absl::StrCat("the channels of the bias ", Quoted(id),
                           " do not lie along the last axis "
                           "of ",
                           ShapeText(shape));
@@ -375,9 +367,6 @@ class Selector {
     return follows && form->scale != params->scale ? nullptr : form;
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   const QuantizeOptions& options_;
   GraphPlan& plan_;
 };

@@ -11,6 +11,7 @@
 #include "ir/operators/stateful_forms.h"
 #include "ir/tensor_type.h"
 #include "pass/graph/display_names.h"
+#include "pass/graph/graph_view.h"
 #include "pass/graph/kernel_states.h"
 #include "pass/graph/node_tensors.h"
 #include "pass/graph/resource_variables.h"
@@ -19,14 +20,10 @@
 namespace q_implant {
 namespace {
 
-class Planner {
+class Planner : private GraphView {
  public:
   Planner(const Model& model, size_t graph_index, GraphPlan& plan, Diagnostics& diagnostics)
-      : model_(model),
-        graph_index_(graph_index),
-        graph_(model.graphs[graph_index]),
-        plan_(plan),
-        diagnostics_(diagnostics) {}
+      : GraphView(model, graph_index), plan_(plan), diagnostics_(diagnostics) {}
 
   void Run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -37,10 +34,6 @@ class Planner {
   }
 
  private:
-  std::string Name(TensorId id) const {
-    return absl::StrCat("'", DisplayName(model_, graph_index_, id), "'");
-  }
-
   void PlanNode(const Node& node, NodePlan& planned) {
     StatefulForms forms;
     std::string reason = WhyNotInteger(node, forms);
@@ -64,17 +57,17 @@ class Planner {
       if (id == kNoTensor) continue;
       const Operand operand = OperandAt(node.op(), slot);
       if (const std::string why = WhyFloat(plan_.tensor(id), plan_.target); !why.empty()) {
-        return absl::StrCat(Name(id), " ", why);
+        return absl::StrCat(Quoted(id), " ", why);
       }
       const bool constant = model_.IsConstant(graph_.tensor(id));
       if (IsState(operand)) {
         Operand found;
         if (!IsStateOfKernel(graph_, plan_.def_use, id, found) || constant) {
-          return absl::StrCat("its state ", Name(id),
+          return absl::StrCat("its state ", Quoted(id),
                               " is no variable of its own that starts at 0");
         }
       } else if (operand != Operand::kInput && !constant) {
-        return absl::StrCat(Name(id), " is computed at run time");
+        return absl::StrCat(Quoted(id), " is computed at run time");
       }
     }
     return FindStatefulForms(
@@ -124,7 +117,7 @@ class Planner {
     if (planned.params != nullptr) {
       diagnostics_.Add({.severity = Severity::kWarning,
                         .file = model_.path,
-                        .tensor = DisplayName(model_, graph_index_, id),
+                        .tensor = Name(id),
                         .problem = "its kernels read other parameters here than were annotated; "
                                    "those were written",
                         .expected = DescribeParams(*form),
@@ -143,7 +136,7 @@ class Planner {
     diagnostics_.Add(
         {.severity = Severity::kWarning,
          .file = model_.path,
-         .tensor = DisplayName(model_, graph_index_, id),
+         .tensor = Name(id),
          .problem = "the bias has other parameters than kernels assume; it was rescaled",
          .expected = DescribeParams(form),
          .found = DescribeParams(*given),
@@ -153,15 +146,12 @@ class Planner {
   void TellOfDefault(TensorId id, const QuantParams& form) {
     diagnostics_.Add({.severity = Severity::kRemark,
                       .file = model_.path,
-                      .tensor = DisplayName(model_, graph_index_, id),
+                      .tensor = Name(id),
                       .problem = absl::StrCat("the cell state has no entry; it is ",
                                               DescribeParams(form), ", which holds -16 to 16"),
                       .advice = "give it an entry: int16, zero point 0, a power of two"});
   }
 
-  const Model& model_;
-  size_t graph_index_;
-  const Graph& graph_;
   GraphPlan& plan_;
   Diagnostics& diagnostics_;
 };

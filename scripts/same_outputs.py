@@ -6,9 +6,9 @@
     python scripts/same_outputs.py compare before.txt after.txt
 
 `record` runs the Python tests with a script in the place of each command. The script runs the
-command and writes a line: command, exit code, and a digest of every model, param file, array and
-report that its arguments (or its cfg file) name. Paths do not count, for tests work in folders of
-their own, nor does the order, for tests run at once. `compare` shows the lines that only one record
+command and writes a line: command, exit code, and a digest of every model, param file and array that
+its arguments (or its cfg file) name. Messages and reports do not count, for wording may change; nor
+do paths, for tests work in folders of their own; nor does the order, for tests run at once. `compare` shows the lines that only one record
 has. A change that is to change no output is right where nothing is shown.
 """
 
@@ -38,10 +38,8 @@ done
 digests=
 for file in "${{files[@]}}"; do
   case $file in
-    *.circle | *.tflite | *.npy)
+    *.circle | *.tflite | *.npy | */param.json)
       [[ -f $file ]] && digests+=" $(md5sum < "$file" | cut -c1-16)" ;;
-    *.json)  # a report names files
-      [[ -f $file ]] && digests+=" $(sed 's#[^ ",]*/##g' "$file" | md5sum | cut -c1-16)" ;;
   esac
 done
 echo "{name} $status$digests" >> "{record}"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "ir/operators/bias_type.h"
+#include "ir/operators/bias.h"
 #include "ir/operators/conversion_kernels.h"
 #include "ir/operators/fixed_output.h"
 #include "ir/operators/measured_types.h"
@@ -215,14 +215,7 @@ class Judge {
     const ParamsPtr bias =
         ParamsAt(node_.inputs, static_cast<size_t>(FindInput(row_, Role::kBias)));
     if (data == nullptr || bias == nullptr) return true;
-    if (bias->scale.size() != weights.scale.size()) return false;
-    for (size_t i = 0; i < bias->scale.size(); ++i) {
-      if (bias->zero_point[i] != 0 ||
-          !DifferByRoundingOnly(bias->scale[i], data->scale[0] * weights.scale[i])) {
-        return false;
-      }
-    }
-    return true;
+    return IsBiasOf(*bias, *data, weights);
   }
 
   const Graph& graph_;

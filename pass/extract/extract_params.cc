@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "ir/operators/bias.h"
 #include "ir/operators/operator_table.h"
 #include "ir/operators/stateful_forms.h"
 #include "ir/quant_params.h"
@@ -213,16 +214,7 @@ class GraphExtractor : private GraphView {
     const ParamsPtr weights = ParamsAt(node.inputs, FindInput(row, Role::kWeights));
     const ParamsPtr bias = ParamsAt(node.inputs, FindInput(row, Role::kBias));
     if (data == nullptr || weights == nullptr || bias == nullptr) return;
-    if (bias->scale.size() != weights->scale.size()) {
-      extracted_.keep_bias = true;
-      return;
-    }
-    for (size_t i = 0; i < bias->scale.size(); ++i) {
-      if (bias->zero_point[i] != 0 ||
-          !DifferByRoundingOnly(bias->scale[i], data->scale[0] * weights->scale[i])) {
-        extracted_.keep_bias = true;
-      }
-    }
+    if (!IsBiasOf(*bias, *data, *weights)) extracted_.keep_bias = true;
   }
 
   // Not where an output or input of data is an integer all the same: some tools leave unread
@@ -362,7 +354,7 @@ class GraphExtractor : private GraphView {
   // one: then any scales that give the same numbers.
   void ReadFloatConstant(TensorId id) {
     if (!IsFloat(id) || !graph_.tensor(id).is_stored_plainly()) return;
-    for (const ParamsPtr& params : BiasParams(id)) {
+    for (const ParamsPtr& params : PossibleBiasParams(id)) {
       const Tensor& tensor = graph_.tensor(id);
       const Bytes& floats = model_.ConstantData(tensor);
       const auto integers =
@@ -377,7 +369,7 @@ class GraphExtractor : private GraphView {
   }
 
   // The parameters that a float32 constant may have had as a bias.
-  std::vector<ParamsPtr> BiasParams(TensorId id) const {
+  std::vector<ParamsPtr> PossibleBiasParams(TensorId id) const {
     std::vector<ParamsPtr> found;
     for (const Use& use : def_use_.uses(id)) {
       const Node& node = graph_.nodes[static_cast<size_t>(use.node)];
@@ -388,7 +380,9 @@ class GraphExtractor : private GraphView {
       const uint64_t count = ElementCount(graph_.tensor(id).shape).value_or(0);
       if (data == nullptr || weights == nullptr) continue;
       if (weights->per_channel() && weights->scale.size() != count) continue;
-      found.push_back(BiasParamsOf(*data, *weights));
+      const bool wide = data->dtype == circle::TensorType_INT16;
+      found.push_back(BiasParams(*data, *weights,
+                                 wide ? circle::TensorType_INT64 : circle::TensorType_INT32, 0));
     }
     if (def_use_.uses(id).empty()) return {};
     for (TensorId duplicate : duplicates_[static_cast<size_t>(id)]) {
@@ -402,15 +396,6 @@ class GraphExtractor : private GraphView {
     }
     if (found.back() == nullptr) found.pop_back();
     return found;
-  }
-
-  static ParamsPtr BiasParamsOf(const QuantParams& data, const QuantParams& weights) {
-    const bool wide = data.dtype == circle::TensorType_INT16;
-    QuantParams params;
-    params.dtype = wide ? circle::TensorType_INT64 : circle::TensorType_INT32;
-    for (float scale : weights.scale) params.scale.push_back(data.scale.front() * scale);
-    params.zero_point.resize(params.scale.size());
-    return std::make_shared<const QuantParams>(std::move(params));
   }
 
   // Of the tensor, whatever form of it the node reads.

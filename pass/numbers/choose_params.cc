@@ -46,14 +46,4 @@ ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype) {
   return ChooseParams(dtype, params->real_min(), params->real_max());
 }
 
-ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, circle::TensorType type,
-                     int32_t axis) {
-  QuantParams params{.dtype = type,
-                     .scale = {},
-                     .zero_point = std::vector<int64_t>(weights.scale.size(), 0),
-                     .quantized_dimension = axis};
-  for (float scale : weights.scale) params.scale.push_back(data.scale.front() * scale);
-  return std::make_shared<const QuantParams>(std::move(params));
-}
-
 }  // namespace q_implant

@@ -3,6 +3,7 @@
 #define Q_IMPLANT_PASS_NUMBERS_CHOOSE_PARAMS_H_
 
 #include "ir/circle_generated.h"
+#include "ir/operators/bias.h"
 #include "ir/quant_params.h"
 
 namespace q_implant {
@@ -15,11 +16,6 @@ ParamsPtr ChooseParams(circle::TensorType dtype, double least, double greatest);
 // The same values in another type: exact between uint8 and int8 (the zero point moves by 128), else
 // parameters chosen for the range that `params` covers. Per-tensor parameters only.
 ParamsPtr ParamsInType(const ParamsPtr& params, circle::TensorType dtype);
-
-// The parameters kernels assume of a bias of this type (BiasType): scale = float32(data scale *
-// weights scale) for each channel, zero point 0. `axis` is the bias's channel axis.
-ParamsPtr BiasParams(const QuantParams& data, const QuantParams& weights, circle::TensorType type,
-                     int32_t axis);
 
 }  // namespace q_implant
 

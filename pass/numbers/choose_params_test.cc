@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "ir/operators/bias.h"
 
 namespace q_implant {
 namespace {

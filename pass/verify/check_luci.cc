@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/operators/bias.h"
 #include "ir/operators/fixed_output.h"
 #include "ir/operators/operator_table.h"
 #include "ir/quant_params.h"
@@ -127,10 +128,12 @@ class GraphChecker : private GraphView {
            absl::StrCat(bias.scale.size()));
       return;
     }
+    const ParamsPtr wanted = BiasParams(data, weights, type, bias.quantized_dimension);
     for (size_t i = 0; i < bias.scale.size(); ++i) {
-      const float wanted = data.scale[0] * weights.scale[i];
-      if (bias.zero_point[i] == 0 && DifferByRoundingOnly(bias.scale[i], wanted)) continue;
-      Tell(name, "its bias has another scale than data x weights", absl::StrCat(wanted),
+      if (bias.zero_point[i] == 0 && DifferByRoundingOnly(bias.scale[i], wanted->scale[i])) {
+        continue;
+      }
+      Tell(name, "its bias has another scale than data x weights", absl::StrCat(wanted->scale[i]),
            absl::StrCat(bias.scale[i]));
       return;
     }

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "ir/operators/bias_type.h"
+#include "ir/operators/bias.h"
 #include "ir/operators/fixed_output.h"
 #include "ir/operators/measured_types.h"
 #include "ir/operators/node_verdict.h"

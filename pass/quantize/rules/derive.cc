@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ir/elements.h"
-#include "ir/operators/bias_type.h"
+#include "ir/operators/bias.h"
 #include "ir/operators/node_verdict.h"
 #include "ir/operators/operator_table.h"
 #include "ir/value_text.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ir/operators/bias.h"
 #include "ir/operators/operator_table.h"
 #include "ir/operators/scale_limits.h"
 #include "pass/numbers/choose_params.h"

@@ -332,7 +332,7 @@ def test_verify_each_names_the_pass_that_broke_the_model(job):
     status, out, err = run(*plugin, "--verify_each", "--mine", "good", "--mine", "break", model,
                            output)
     assert (status, out) == (1, "")
-    assert err == ("error: mine: the pass left a model that is not sound: graph 0: an input of a "
+    assert err == ("error: --mine: the pass left a model that is not sound: graph 0: an input of a "
                    "node is tensor 99 of 4\n1 error; nothing was written\n")
     assert not output.exists()
     assert run(*plugin, "--verify_each", "--mine", "good", model, output) == (0, "", "")

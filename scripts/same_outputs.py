@@ -10,6 +10,9 @@ command and writes a line: command, exit code, and a digest of every model, para
 its arguments (or its cfg file) name. Messages and reports do not count, for wording may change; nor
 do paths, for tests work in folders of their own; nor does the order, for tests run at once. `compare` shows the lines that only one record
 has. A change that is to change no output is right where nothing is shown.
+
+Without other arguments it runs the tests that run models. Tests of commands that look for programs of
+their own name behind them in PATH would find these scripts.
 """
 
 import argparse
@@ -22,6 +25,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+TESTS = ("testdata", "driver/q_implant_test.py", "driver/q_extract_test.py", "driver/same_bytes_test.py",
+         "--numprocesses=2", "--dist=loadfile")
 COMMANDS = ("q-implant", "q-extract", "one/circle2circle", "one/one-quantize", "one/onecc")
 
 # A run costs some milliseconds more, so the script is the shell's and no Python.
@@ -67,7 +72,7 @@ def record(bin_dir, output, arguments):
     with tempfile.TemporaryDirectory() as folder:
         wrap(bin_dir.resolve(), pathlib.Path(folder), output.resolve())
         env = {**os.environ, "Q_IMPLANT_BIN_DIR": folder}
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT, env=env)
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", *(arguments or TESTS)], cwd=ROOT, env=env)
     lines = sorted(output.read_text().splitlines())
     output.write_text("".join(f"{line}\n" for line in lines))
     print(f"{len(lines)} runs of commands")

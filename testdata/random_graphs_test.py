@@ -543,7 +543,7 @@ class Examination:
                              f"{result.params(index)}")
             elif (tensor["how"] == "float32") != (
                     result.type(index) == "float32"
-                    and tensor["how"] not in ("pinned", "inserted", "annotated")):
+                    and tensor["how"] not in ("pinned", "unsupported", "inserted", "annotated")):
                 self.problem("report", f"'{name}' is {tensor['how']}, in the file "
                              f"{result.type(index)}")
         for name, tensor in told.items():

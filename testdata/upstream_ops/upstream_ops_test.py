@@ -212,7 +212,7 @@ def test_is_written_and_sound(everything, job):
     if not has_kernel(job):
         expected.append(f"'ofm': {job.case.op} stays float32: no kernel takes weights of uint8")
         if "bias" in result.entries:
-            expected.append("'bias': the bias is float32 again")
+            expected.append("'bias': the bias is written as float32")
     elif job.mode == "rescaled":
         expected.append("'bias': the bias has other parameters than kernels assume")
     assert len(said) == len(expected), result.run.stderr

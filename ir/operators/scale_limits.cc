@@ -101,7 +101,9 @@ constexpr ScaleLimit kLimits[] = {
     // Lookup tables of int16 have 513 entries over the range of the input.
     {.op = circle::BuiltinOperator_EXP, .types = kS16, .target = kLiteRt, .ratio = kInput, .greatest = Two(-10)},
     {.op = circle::BuiltinOperator_LOG, .types = kS16, .target = kLiteRt, .ratio = kInput, .greatest = Two(-12)},
-    {.op = circle::BuiltinOperator_GELU, .types = kS16, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(5)},
+    // Between two entries of the table lie 64 steps. Beyond this scale (where the outputs of all inputs
+    // together still come out well) that is too far for a curve that bends between -2 and 2.
+    {.op = circle::BuiltinOperator_GELU, .types = kS16, .target = kLiteRt, .ratio = kInput, .greatest = Two(-10)},
     {.op = circle::BuiltinOperator_RSQRT, .types = kS16, .target = kLiteRt, .ratio = kInput, .least = Two(-84), .greatest = 0.000173},
     {.op = circle::BuiltinOperator_SQRT, .types = kS16, .target = kLiteRt, .ratio = kInput, .least = Two(-44)},
     {.op = circle::BuiltinOperator_SQRT, .types = kS16, .target = kLiteRt, .ratio = kInputToOutput, .greatest = Two(32)},

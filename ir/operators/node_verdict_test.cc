@@ -71,8 +71,7 @@ TEST(NodeVerdictTest, ComparisonsOfMoreThanFourDimensions) {
   for (const char* op : {"LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL"}) {
     const std::string graph = absl::StrCat(
         "graph (%x: float32[1,2,1,2,2]) -> () { %y: bool[1,2,1,2,2] = ", op, "(%x, %x) {} }");
-    EXPECT_EQ(Judged(Target::kOnert, graph),
-              "wrong: of more than 4 dimensions, also in float32\n")
+    EXPECT_EQ(Judged(Target::kOnert, graph), "wrong: of more than 4 dimensions, also in float32\n")
         << op;
     EXPECT_EQ(Judged(Target::kLiteRt, graph), "right\n") << op;
   }

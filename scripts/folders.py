@@ -7,9 +7,9 @@
 import collections
 import pathlib
 import re
-import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+TOP = ("ir", "import", "pass", "export", "driver")
 PAGE = ROOT / "docs" / "architecture.md"
 _INCLUDE = re.compile(r'^#include "([a-z0-9_/]+)/[a-z0-9_.]+"', re.MULTILINE)
 _ROW = re.compile(r"^\| `([a-z0-9_/]+)/` \|.*\|([^|\n]*)\|$", re.MULTILINE)
@@ -17,12 +17,11 @@ _ROW = re.compile(r"^\| `([a-z0-9_/]+)/` \|.*\|([^|\n]*)\|$", re.MULTILINE)
 
 def sources(root=ROOT):
     """What is compiled into a library or a command: no tests, no benchmarks, no generated files."""
-    listed = subprocess.run(["git", "ls-files", "*.h", "*.cc"], cwd=root, check=True,
-                            capture_output=True, text=True).stdout.split()
+    found = [path.relative_to(root) for top in TOP for path in sorted((root / top).rglob("*.[hc]*"))]
     return [
-        path for path in map(pathlib.PurePosixPath, listed)
-        if not path.stem.endswith(("_test", "_benchmark", "_tool", "_facts")) and "testing" not in
-        path.parts and path.parts[0] in ("ir", "import", "pass", "export", "driver")
+        path for path in map(pathlib.PurePosixPath, found)
+        if path.suffix in (".h", ".cc") and "testing" not in path.parts
+        and not path.stem.endswith(("_test", "_benchmark", "_tool", "_facts"))
     ]
 
 
@@ -32,7 +31,7 @@ def arrows(files, read):
     for path in files:
         folder = str(path.parent)
         for other in _INCLUDE.findall(read(path)):
-            is_ours = other.split("/")[0] in ("ir", "import", "pass", "export", "driver")
+            is_ours = other.split("/")[0] in TOP
             if is_ours and other != folder:
                 found[folder, other].append(str(path))
     return found

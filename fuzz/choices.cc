@@ -12,7 +12,7 @@
 #include "ir/quant_params.h"
 #include "ir/tensor.h"
 #include "ir/tensor_type.h"
-#include "pass/extract/extract_params.h"
+#include "pass/numbers/param_entry.h"
 #include "pass/quantize/plan/io_types.h"
 
 namespace q_implant {
